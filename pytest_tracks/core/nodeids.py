@@ -26,7 +26,7 @@ def format_node_id(path: str, key: CriterionKey) -> str:
     """
     parts = (path, key.task, key.criterion)
     for part in parts:
-        if not part or SEPARATOR in part:
+        if not part or SEPARATOR in part or part[0] == ":" or part[-1] == ":":
             raise ValueError(f"not a part of a node id: {part!r}")
     return SEPARATOR.join(parts)
 
