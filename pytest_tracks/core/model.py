@@ -190,9 +190,10 @@ class Plan:
     digest: str = ""
     """SHA-256 (hex) over the bytes of all files read: two processes with the same digest agree."""
 
-    def hours(self, task_id: str) -> float:
-        """Duration of a task in hours: 1 where no task of the plan has any, else 0 if it has none."""
-        hours = self.tasks[task_id].hours
-        if hours is not None:
-            return hours
-        return 0.0 if any(task.hours is not None for task in self.tasks.values()) else 1.0
+    def durations(self) -> dict[str, float]:
+        """Hours of every task: 1 each where no task of the plan states any, else 0 for the silent."""
+        silent = 0.0 if any(task.hours is not None for task in self.tasks.values()) else 1.0
+        return {
+            task_id: silent if task.hours is None else task.hours
+            for task_id, task in self.tasks.items()
+        }

@@ -100,19 +100,22 @@ class Reader:
         """Read a mapping; ``what`` names it in the message."""
         if isinstance(node, Keys):
             return node
-        return self._misfit(node, what, "a mapping")
+        self._misfit(node, what, "a mapping")
+        return None
 
     def items(self, node: Node, what: str) -> tuple[Node, ...] | None:
         """Read a sequence."""
         if isinstance(node, Items):
             return node.nodes
-        return self._misfit(node, what, "a list")
+        self._misfit(node, what, "a list")
+        return None
 
     def text(self, node: Node, what: str) -> str | None:
         """Read a text that is not empty."""
         if isinstance(node, Scalar) and not node.is_null and node.text.strip():
             return node.text
-        return self._misfit(node, what, "a text")
+        self._misfit(node, what, "a text")
+        return None
 
     def texts(self, node: Node, what: str) -> tuple[str, ...] | None:
         """Read one text or a list of texts."""
@@ -127,7 +130,8 @@ class Reader:
         """Read ``true`` or ``false``; YAML 1.1's other spellings are texts here."""
         if isinstance(node, Scalar) and node.plain and node.text in _BOOLEANS:
             return _BOOLEANS[node.text]
-        return self._misfit(node, what, "true or false")
+        self._misfit(node, what, "true or false")
+        return None
 
     def integer(self, node: Node, what: str, *, low: int, high: int) -> int | None:
         """Read a whole number in decimal digits; leading zeros change nothing."""
@@ -136,7 +140,8 @@ class Reader:
             value = int(node.text)
             if low <= value <= high:
                 return value
-        return self._misfit(node, what, expected)
+        self._misfit(node, what, expected)
+        return None
 
     def number(
         self, node: Node, what: str, *, low: float, high: float, exclusive: bool = False
@@ -147,7 +152,8 @@ class Reader:
             value = float(node.text)
             if math.isfinite(value) and low <= value <= high and not (exclusive and value == low):
                 return value
-        return self._misfit(node, what, expected)
+        self._misfit(node, what, expected)
+        return None
 
     def known_keys(self, keys: Keys, known: Collection[str], what: str) -> bool:
         """Note every key that is not known, with the nearest one; True where all are known."""

@@ -1,0 +1,1 @@
+"""Plan formats, one a file."""
