@@ -64,7 +64,7 @@ class Check:
     """
 
     kind: str = "prose"
-    params: Mapping[str, object] = _EMPTY
+    params: Mapping[str, object] = field(default_factory=lambda: _EMPTY)
 
 
 @dataclass(frozen=True, slots=True)

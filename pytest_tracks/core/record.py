@@ -5,12 +5,32 @@ Times are ISO 8601 texts in UTC; ``run_seconds`` is in seconds, ``duration_minut
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pytest_tracks.core.verdict import CriterionResult, Status, TaskVerdict, status_of
 
-__all__ = ["Digest", "LiveRun", "ProjectRecord", "TaskRecord", "TrackRecord"]
+__all__ = [
+    "AttemptKind",
+    "Digest",
+    "LiveRun",
+    "Moment",
+    "OpenAttempt",
+    "ProjectRecord",
+    "TaskRecord",
+    "TrackRecord",
+]
+
+
+class AttemptKind(enum.Enum):
+    """What an attempt is for; only the first kind counts as an iteration."""
+
+    ATTEMPT = "attempt"
+    RECHECK = "recheck"
+    """Of a definition that has passed: a rerun, a verification, a STALE task."""
+    UNGATED = "ungated"
+    """For information, behind a closed gate: the verdict stays BLOCKED."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +64,33 @@ class Digest:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """A point in time that a duration can be taken from even where the clock was put back.
+
+    ``elapsed`` counts seconds of the monotonic clock from the opening of its run's store.
+    """
+
+    at: str
+    run: str = ""
+    elapsed: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAttempt:
+    """An attempt that has started and not ended: it is going on, or its run died."""
+
+    run: str
+    started: Moment
+    serial: int
+    """Of the fact that it started."""
+    kind: AttemptKind = AttemptKind.ATTEMPT
+    track: int | None = None
+    digest: Digest | None = None
+    criteria: Mapping[str, CriterionResult] = field(default_factory=dict)
+    """What has been settled of it so far."""
+
+
+@dataclass(frozen=True, slots=True)
 class TaskRecord:
     """All that is remembered of one task."""
 
@@ -67,11 +114,32 @@ class TaskRecord:
     """What the last PASS (or, without one, the last attempt) is bound to."""
     blocked_by: tuple[str, ...] = ()
     assumes: tuple[str, ...] = ()
+    coverage: float | None = None
+    """Percent, as last measured."""
+    meta: Mapping[str, str] = field(default_factory=dict)
+    """``--tracks-meta`` of the last attempt, without the tier."""
+    open: Mapping[str, OpenAttempt] = field(default_factory=dict)
+    """Attempt id → attempt without an end."""
+    attempt: str = ""
+    """Id of the attempt that the verdict comes from."""
+    serial: int = 0
+    """Of the fact that the verdict comes from."""
+    began: Moment | None = None
+    """When the work that has not passed yet began; None once it has passed."""
+    passed_definition: str = ""
+    """The digest's ``definition`` at the last PASS."""
+    reopened: bool = False
+    """A re-check of that PASS has failed: what follows is work again."""
 
     @property
     def status(self) -> Status:
-        """The state file's word."""
-        return status_of(self.verdict)
+        """The state file's word; a task whose attempt is going on is in progress."""
+        return Status.IN_PROGRESS if self.open else status_of(self.verdict)
+
+    def attempt_kind(self, definition: str) -> AttemptKind:
+        """Say what an attempt at this definition (the digest's part) would be."""
+        passed = bool(definition) and definition == self.passed_definition
+        return AttemptKind.RECHECK if passed and not self.reopened else AttemptKind.ATTEMPT
 
     @property
     def met(self) -> int:
@@ -109,6 +177,7 @@ class ProjectRecord:
     tracks: Mapping[int, TrackRecord] = field(default_factory=dict)
     mode: str | None = None
     """How the tracks came about: ``document``, ``planned``; None before any run."""
+    max_possible_tracks: int | None = None
     live: Mapping[str, LiveRun] = field(default_factory=dict)
     """Run id → run."""
     created_at: str | None = None

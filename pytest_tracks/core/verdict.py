@@ -107,6 +107,8 @@ class CriterionResult:
     """Why it is not PASS, in a line; empty for PASS."""
     evidence: tuple[str, ...] = ()
     """Node ids of the items that were run for it."""
+    shown: bool = False
+    """Whether a report of one of these items shows the failure."""
 
 
 def judge_criterion(outcomes: Collection[Outcome], allow: Collection[str] = ()) -> CriterionVerdict:

@@ -1,1 +1,80 @@
-"""The pytest plugin."""
+"""The pytest plugin: translates between pytest and ``core`` and holds no policy.
+
+This module is imported by every pytest run on the machine, so it imports nothing but pytest; each
+feature lives in its own module and is imported once tracks are asked for.
+
+============== ===================================================================
+options        the command line and ini names, read once into ``Settings``
+xdist_setup    ``--tracks=N`` makes N workers
+activation     decides whether tracks take part in this run, and loads the plan
+collection     the plan's files become nodes; real tests are joined to criteria
+conductor      the controller's half: items in, facts and lines out
+scheduler      the way to run with xdist workers
+inprocess      the way to run in one process
+park           the hidden item that keeps a worker's last real item going
+emission       reports that the controller makes itself
+terminal       what a person sees
+============== ===================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pytest import Config, Parser, PytestPluginManager
+
+__all__: list[str] = []
+
+
+def pytest_addoption(parser: Parser) -> None:
+    """Add the options, all in one group."""
+    from pytest_tracks.plugin.options import add_options
+
+    add_options(parser)
+
+
+def pytest_addhooks(pluginmanager: PytestPluginManager) -> None:
+    """Declare the hooks by which other plugins extend this one."""
+    from pytest_tracks.plugin import hookspecs
+
+    pluginmanager.add_hookspecs(hookspecs)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: Config) -> Generator[None, object, object]:
+    """Announce workers early enough for plugins that prepare for them."""
+    if getattr(early_config.known_args_namespace, "tracks", None):
+        from pytest_tracks.plugin.xdist_setup import announce_workers
+
+        announce_workers(early_config)
+    return (yield)
+
+
+def pytest_configure(config: Config) -> None:
+    """Register the mark, and the worker's half where this is a worker of a run with tracks."""
+    config.addinivalue_line(
+        "markers",
+        "criterion(*ids, text=None): the test serves these acceptance criteria of the plan "
+        '("TASK-004/AC-001"); text= states the wording that it was written for.',
+    )
+    workerinput = getattr(config, "workerinput", None)
+    if workerinput is not None and "tracks" in workerinput:
+        from pytest_tracks.plugin.worker import register_worker
+
+        register_worker(config, workerinput["tracks"])
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_cmdline_main(config: Config) -> Generator[None, object, object]:
+    """Load the plan before anything else starts, where tracks are asked for."""
+    from pytest_tracks.plugin.options import is_asked_for
+
+    if is_asked_for(config):
+        from pytest_tracks.plugin.activation import activate
+
+        activate(config)
+    return (yield)

@@ -1,0 +1,177 @@
+"""Which lane runs what next: lanes, priorities and resources over the gate.
+
+A lane is one worker's queue in one run. Within a lane there is no fixed order: it takes *any*
+released task, longest remaining path first, so no order of lanes can deadlock.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Collection, Mapping, Sequence
+
+from pytest_tracks.core.gate import Blocked, Gate
+
+__all__ = ["Dispatch"]
+
+
+class Dispatch:
+    """Hands released tasks to lanes and takes their ends back.
+
+    ``lanes`` holds the tasks of each lane, together all of the gate's but the pure gates;
+    ``priority`` the longest remaining path of a task (hours, or any unit). ``needs`` maps tasks
+    to units of resources, of which ``capacities`` exist (1 where nothing is said). With
+    ``dynamic`` an idle lane takes released tasks of other lanes, but never those in ``pinned``.
+    """
+
+    def __init__(
+        self,
+        gate: Gate,
+        lanes: Sequence[Sequence[str]],
+        *,
+        priority: Mapping[str, float],
+        needs: Mapping[str, Mapping[str, int]] | None = None,
+        capacities: Mapping[str, int] | None = None,
+        pinned: Collection[str] = (),
+        dynamic: bool = False,
+    ) -> None:
+        self._gate = gate
+        self._home = {task: lane for lane, tasks in enumerate(lanes) for task in tasks}
+        self._rank = {task: rank for rank, task in enumerate(self._home)}
+        self._priority = priority
+        self._needs = {task: dict(units) for task, units in (needs or {}).items() if units}
+        self._capacities = capacities or {}
+        self._held: dict[str, int] = {}
+        self._pinned = frozenset(pinned)
+        self._dynamic = dynamic
+        self._ready: list[list[tuple[float, int, str]]] = [[] for _ in lanes]
+        self._ready_pinned: list[list[tuple[float, int, str]]] = [[] for _ in lanes]
+        self._starved: list[str] = []
+        self._running: dict[str, int] = {}
+        self._unstarted = [0 for _ in lanes]
+        self._unstarted_free = 0
+        self._stopped = False
+        for task in self._home:
+            self._count(task, 1)
+        self._blocked: list[Blocked] = []
+        self._passed_gates: list[str] = []
+        self._collect()
+
+    @property
+    def is_active(self) -> bool:
+        """Whether anything runs or can still be released."""
+        return bool(self._running) or (self._gate.is_active and not self._stopped)
+
+    @property
+    def unsettled(self) -> tuple[str, ...]:
+        """Tasks without a verdict: running, or never reached."""
+        return self._gate.unsettled
+
+    def take(self, lane: int) -> str | None:
+        """Give a lane its next task and hold the task's resources; None where it has to wait."""
+        if self._stopped:
+            return None
+        queues = [self._ready_pinned[lane], self._ready[lane]]
+        task = self._take_best(queues)
+        if task is None and self._dynamic:
+            task = self._take_best(self._ready)
+        if task is None:
+            return None
+        self._running[task] = lane
+        self._count(task, -1)
+        for name, units in self._needs.get(task, {}).items():
+            self._held[name] = self._held.get(name, 0) + units
+        return task
+
+    def needs_resources(self, task: str) -> bool:
+        """Whether a task holds resources while it runs (and is sent alone, so as not to hoard)."""
+        return task in self._needs
+
+    def settle(self, task: str, *, opens: bool) -> None:
+        """Take the end of a running task; its resources are free, its gate opens or closes.
+
+        Raises ValueError where it does not run.
+        """
+        self._release(task)
+        self._gate.settle(task, opens=opens)
+        self._collect()
+
+    def give_back(self, task: str) -> None:
+        """Put a task that was taken but never began back into its lane.
+
+        Raises ValueError where it does not run.
+        """
+        self._release(task)
+        self._count(task, 1)
+        self._enqueue(task)
+
+    def stop(self) -> None:
+        """Release nothing more; what runs may end."""
+        self._stopped = True
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether ``stop`` was called."""
+        return self._stopped
+
+    def is_exhausted(self, lane: int) -> bool:
+        """Whether nothing can come to a lane any more, apart from what it runs."""
+        if self._stopped:
+            return True
+        return not (self._unstarted[lane] or (self._dynamic and self._unstarted_free))
+
+    def take_blocked(self) -> list[Blocked]:
+        """Hand out the tasks that have been blocked since the last call."""
+        blocked, self._blocked = self._blocked, []
+        return blocked
+
+    def take_passed_gates(self) -> list[str]:
+        """Hand out the pure gates that have passed since the last call."""
+        passed, self._passed_gates = self._passed_gates, []
+        return passed
+
+    def _collect(self) -> None:
+        for task in self._gate.take_released():
+            self._enqueue(task)
+        for task in self._gate.take_passed_gates():
+            self._count(task, -1)
+            self._passed_gates.append(task)
+        for blocked in self._gate.take_blocked():
+            self._count(blocked.task, -1)
+            self._blocked.append(blocked)
+
+    def _count(self, task: str, change: int) -> None:
+        if task in self._home:  # a pure gate has no lane
+            self._unstarted[self._home[task]] += change
+            if task not in self._pinned:
+                self._unstarted_free += change
+
+    def _enqueue(self, task: str) -> None:
+        queues = self._ready_pinned if task in self._pinned else self._ready
+        entry = (-self._priority.get(task, 0.0), self._rank[task], task)
+        heapq.heappush(queues[self._home[task]], entry)
+
+    def _release(self, task: str) -> None:
+        if self._running.pop(task, None) is None:
+            raise ValueError(f"{task} does not run")
+        for name, units in self._needs.get(task, {}).items():
+            self._held[name] -= units
+        if task in self._needs:
+            starved, self._starved = self._starved, []
+            for waiting in starved:
+                self._enqueue(waiting)
+
+    def _take_best(self, queues: Sequence[list[tuple[float, int, str]]]) -> str | None:
+        while True:
+            filled = [queue for queue in queues if queue]
+            if not filled:
+                return None
+            _, _, task = heapq.heappop(min(filled))
+            if self._fits(task):
+                return task
+            self._starved.append(task)
+
+    def _fits(self, task: str) -> bool:
+        return all(
+            self._held.get(name, 0) + units <= self._capacities.get(name, 1)
+            for name, units in self._needs.get(task, {}).items()
+        )

@@ -1,0 +1,188 @@
+"""Who takes part in a run: each task with its criteria, and each criterion with its items.
+
+::
+
+    plan + binding table + what is remembered ──► roster: task → parts → handles of items
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pytest_tracks.core.binding import BoundItem, covers, is_usable
+from pytest_tracks.core.model import COVERAGE_ID, Check, Criterion, Plan, Task
+from pytest_tracks.core.nodeids import SEPARATOR, CriterionKey, format_node_id
+from pytest_tracks.core.record import ProjectRecord, TaskRecord
+from pytest_tracks.core.verdict import Outcome
+
+__all__ = ["Collected", "Part", "Participant", "make_roster"]
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What a process found when it collected.
+
+    ``own`` maps the node id of each criterion's own item that is still there to whether it is
+    selected; ``failures`` and ``skips`` map node ids of files and classes that could not be
+    loaded, or skipped themselves whole, to the reason in a line.
+    """
+
+    items: Sequence[BoundItem] = ()
+    own: Mapping[str, bool] = field(default_factory=dict)
+    failures: Mapping[str, str] = field(default_factory=dict)
+    skips: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """Text of the files in ``failures``: what they would have claimed can only be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One criterion's part in a run."""
+
+    criterion: Criterion
+    node_id: str
+    handles: tuple[str, ...] = ()
+    """All items that serve it, selected or not."""
+    given: tuple[tuple[Outcome, str], ...] = ()
+    """Outcomes that are known before anything runs, each with the reason in a line."""
+    tests: tuple[str, ...] = ()
+    """Node ids of the tests bound to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A task that takes part in a run."""
+
+    task: Task
+    parts: tuple[Part, ...]
+    handles: tuple[str, ...]
+    """Its selected items, each once, in plan order."""
+    is_whole: bool
+    """Whether nothing of it was deselected."""
+
+
+def make_roster(
+    plan: Plan,
+    taking_part: Collection[str],
+    collected: Collected,
+    record: ProjectRecord,
+) -> dict[str, Participant]:
+    """Join plan, collected items and memory into the tasks that have anything to do.
+
+    A task of which every item was deselected is left out: its verdict comes from the state.
+    """
+    serving: dict[CriterionKey, list[tuple[BoundItem, bool]]] = {}
+    for item in collected.items:
+        for binding in item.bindings:
+            criterion = _criterion(plan, binding.key)
+            usable = is_usable(binding, criterion, record.task(binding.key.task).texts)
+            serving.setdefault(binding.key, []).append((item, usable))
+    roster: dict[str, Participant] = {}
+    for task_id, task in plan.tasks.items():
+        if task_id in taking_part:
+            parts = [
+                _part(task, criterion, serving, collected, record.task(task_id))
+                for criterion in task.criteria
+            ]
+            participant = _participant(task, parts, collected)
+            if participant is not None:
+                roster[task_id] = participant
+    return roster
+
+
+def _criterion(plan: Plan, key: CriterionKey) -> Criterion:
+    return plan.tasks[key.task].criterion(key.criterion)
+
+
+def _participant(task: Task, parts: Sequence[Part], collected: Collected) -> Participant | None:
+    selected = dict.fromkeys(item.handle for item in collected.items if item.selected)
+    selected.update(dict.fromkeys(node_id for node_id, chosen in collected.own.items() if chosen))
+    everything = list(dict.fromkeys(handle for part in parts for handle in part.handles))
+    handles = tuple(handle for handle in everything if handle in selected)
+    if everything and not handles:
+        return None
+    if task.coverage is not None:
+        parts = [*parts, _coverage_part(task)]
+    return Participant(task, tuple(parts), handles, len(handles) == len(everything))
+
+
+def _coverage_part(task: Task) -> Part:
+    criterion = Criterion(
+        COVERAGE_ID,
+        f"Coverage of {', '.join(task.coverage.source if task.coverage else ())}",
+        Check("coverage"),
+        location=task.location,
+        positional=False,
+    )
+    node_id = format_node_id(task.location.path, CriterionKey(task.id, COVERAGE_ID))
+    reason = "coverage gates are not measured by this version"
+    return Part(criterion, node_id, given=((Outcome.UNVERIFIED, reason),))
+
+
+def _part(
+    task: Task,
+    criterion: Criterion,
+    serving: Mapping[CriterionKey, Sequence[tuple[BoundItem, bool]]],
+    collected: Collected,
+    remembered: TaskRecord,
+) -> Part:
+    key = CriterionKey(task.id, criterion.id)
+    node_id = format_node_id(criterion.location.path, key)
+    bound = serving.get(key, ())
+    items = [item for item, usable in bound if usable]
+    given = [*_unloaded(criterion, key, remembered.tests.get(criterion.id, ()), collected)]
+    if items:
+        handles = tuple(dict.fromkeys(item.handle for item in items))
+        tests = tuple(dict.fromkeys(item.id for item in items))
+        return Part(criterion, node_id, handles, tuple(given), tests)
+    if bound:
+        reason = (
+            f"its text has changed since the tests were bound to {key}: "
+            "say text=… in their mark, or give the criterion an id"
+        )
+        given.append((Outcome.UNVERIFIED, reason))
+        return Part(criterion, node_id, given=tuple(given))
+    if criterion.check.kind == "prose" and remembered.tests.get(criterion.id):
+        reason = f"its tests were not collected: {_some(remembered.tests[criterion.id])}"
+        given.append((Outcome.NOT_RUN, reason))
+        return Part(criterion, node_id, given=tuple(given))
+    if node_id not in collected.own:
+        given.append((Outcome.NOT_RUN, "it was not collected"))
+        return Part(criterion, node_id, given=tuple(given))
+    return Part(criterion, node_id, (node_id,), tuple(given))
+
+
+def _unloaded(
+    criterion: Criterion, key: CriterionKey, remembered: Collection[str], collected: Collected
+) -> Iterable[tuple[Outcome, str]]:
+    """Find what would have served the criterion and could not be loaded, or skipped itself."""
+    for place, reason in collected.failures.items():
+        if _concerns(criterion, key, remembered, place, collected.sources.get(place, "")):
+            yield Outcome.FAILED, f"{place} could not be loaded: {reason}"
+        elif criterion.check.kind == "mark":
+            yield Outcome.NOT_RUN, f"{place} could not be loaded and may hold tests of the mark"
+    for place, reason in collected.skips.items():
+        if _concerns(criterion, key, remembered, place, ""):
+            yield Outcome.SKIPPED, f"{place} skipped itself: {reason}"
+
+
+def _concerns(
+    criterion: Criterion,
+    key: CriterionKey,
+    remembered: Collection[str],
+    place: str,
+    source: str,
+) -> bool:
+    path = place.partition(SEPARATOR)[0]
+    if criterion.check.kind == "test":
+        ids = criterion.check.params["ids"]
+        assert isinstance(ids, (tuple, list))
+        return any(covers(str(test_id), place) or covers(place, str(test_id)) for test_id in ids)
+    if any(test.partition(SEPARATOR)[0] == path for test in remembered):
+        return True
+    return str(key) in source
+
+
+def _some(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"

@@ -1,0 +1,393 @@
+"""One run of a plan: items in, verdicts out.
+
+::
+
+    take(lane) ──► Assignment ──► observe(…) for each item ──► end(task)
+                                                                  │
+    events() ◄── Settled, Blocked, … ◄── gate, verdict rules ◄────┘
+
+The engine behind both ways to run (xdist workers, one process) and behind the simulator of the
+tests. It knows no pytest: an item is a handle, and what it showed is an Outcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pytest_tracks.core.dispatch import Dispatch
+from pytest_tracks.core.gate import Blocked, Gate
+from pytest_tracks.core.model import Plan, TaskKind
+from pytest_tracks.core.roster import Part, Participant
+from pytest_tracks.core.verdict import (
+    CriterionResult,
+    CriterionVerdict,
+    Outcome,
+    TaskVerdict,
+    judge_criterion,
+    judge_task,
+)
+
+__all__ = ["Assignment", "Observation", "Policy", "Run", "Settled", "Started"]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the person asked for."""
+
+    open_unverified: bool = False
+    """A task whose only defect is UNVERIFIED opens the gate."""
+    ungated: bool = False
+    """Run the criteria of blocked tasks for information."""
+    dynamic: bool = False
+    """An idle lane takes another lane's released task."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What a lane is to run now; ``informational`` says that it can change no verdict."""
+
+    task: str
+    handles: tuple[str, ...]
+    informational: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What an item showed; ``gap`` says in a line why it did not pass."""
+
+    outcome: Outcome
+    gap: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """Event: the first item of a task is about to run."""
+
+    task: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Event: the verdict of a task.
+
+    ``how`` says where it comes from: ``run`` (an attempt), ``done`` (what is recorded holds),
+    ``kept`` (a partial run in which nothing failed does not replace a PASS that holds),
+    ``blocked``, ``gate`` (a pure gate), ``unreached`` (the run stopped before it).
+    """
+
+    task: str
+    verdict: TaskVerdict
+    how: str
+    results: Mapping[str, CriterionResult] = field(default_factory=dict)
+    blocked: Blocked | None = None
+    assumes: tuple[str, ...] = ()
+    informational: bool = False
+    """BLOCKED, and its criteria were run for information."""
+
+
+@dataclass(slots=True)
+class _Attempt:
+    participant: Participant
+    informational: bool
+    seen: dict[str, Observation] = field(default_factory=dict)
+
+
+class Run:
+    """The verbs of a run; misuse raises ValueError.
+
+    ``roster`` holds the tasks that have something to do, ``passed`` tasks outside it whose
+    recorded PASS holds, ``holding`` those inside it whose recorded PASS holds, ``rerun`` those
+    of them that run all the same. ``lanes`` are lists of task ids; ``priority`` is the longest
+    remaining path.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        roster: Mapping[str, Participant],
+        lanes: Sequence[Sequence[str]],
+        *,
+        priority: Mapping[str, float],
+        passed: Collection[str] = (),
+        assumed: Mapping[str, Sequence[str]] | None = None,
+        holding: Collection[str] = (),
+        rerun: Collection[str] = (),
+        pure: Collection[str] = (),
+        policy: Policy | None = None,
+    ) -> None:
+        self._plan = plan
+        self._roster = roster
+        self._policy = policy or Policy()
+        self._holding = frozenset(holding)
+        self._rerun = frozenset(rerun)
+        self._home = {task: lane for lane, tasks in enumerate(lanes) for task in tasks}
+        self._assumes: dict[str, tuple[str, ...]] = {
+            task: tuple(ids) for task, ids in (assumed or {}).items()
+        }
+        members = [task for task in plan.tasks if task in roster or task in pure]
+        gate = Gate(
+            {task: plan.tasks[task].predecessors for task in members}, passed=passed, pure=pure
+        )
+        in_order = sorted(
+            self._home, key={task: n for n, task in enumerate(plan.tasks)}.__getitem__
+        )
+        self._dispatch = Dispatch(
+            gate,
+            [[task for task in in_order if self._home[task] == lane] for lane in range(len(lanes))],
+            priority=priority,
+            needs={task: plan.tasks[task].resources for task in roster},
+            capacities=plan.capacities,
+            pinned=[task for task in roster if plan.tasks[task].pin is not None],
+            dynamic=self._policy.dynamic,
+        )
+        self._attempts: dict[str, _Attempt] = {}
+        self._begun: set[str] = set()
+        self._informational: list[list[Blocked]] = [[] for _ in lanes]
+        self._held_back: dict[str, Blocked] = {}
+        self._verdicts: dict[str, TaskVerdict] = {}
+        self._events: list[Settled | Started] = []
+        self._drain()
+
+    # -- what there is to do ---------------------------------------------------------------------
+
+    @property
+    def lanes(self) -> int:
+        """How many lanes there are."""
+        return len(self._informational)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether anything runs or may still be taken."""
+        return self._dispatch.is_active or bool(self._attempts) or any(self._informational)
+
+    @property
+    def verdicts(self) -> Mapping[str, TaskVerdict]:
+        """Verdicts of all tasks that are settled, as far as this run knows them."""
+        return self._verdicts
+
+    def take(self, lane: int) -> Assignment | None:
+        """Give a lane its next assignment; None where it has to wait or nothing is left.
+
+        Tasks that need no item to run (recorded PASS holds, nothing to run) are settled on the
+        way.
+        """
+        while (task := self._dispatch.take(lane)) is not None:
+            participant = self._roster[task]
+            if task in self._holding and task not in self._rerun:
+                self._settle(Settled(task, TaskVerdict.PASS, "done", self._done_results(task)))
+            elif participant.handles:
+                self._attempts[task] = _Attempt(participant, informational=False)
+                return Assignment(task, participant.handles)
+            else:
+                self._attempts[task] = _Attempt(participant, informational=False)
+                self.begin(task)
+                self.end(task)
+        if self._informational[lane] and not self._dispatch.is_stopped:
+            return self._take_informational(lane)
+        return None
+
+    def _take_informational(self, lane: int) -> Assignment:
+        blocked = self._informational[lane].pop(0)
+        participant = self._roster[blocked.task]
+        self._attempts[blocked.task] = _Attempt(participant, informational=True)
+        self._held_back[blocked.task] = blocked
+        return Assignment(blocked.task, participant.handles, informational=True)
+
+    def _done_results(self, task: str) -> dict[str, CriterionResult]:
+        return {
+            part.criterion.id: CriterionResult(part.criterion.id, CriterionVerdict.PASS)
+            for part in self._roster[task].parts
+        }
+
+    def is_exhausted(self, lane: int) -> bool:
+        """Whether nothing can come to a lane any more, apart from what it runs."""
+        if self._dispatch.is_stopped:
+            return True
+        if self._informational[lane] or not self._dispatch.is_exhausted(lane):
+            return False
+        return not (self._policy.ungated and self._dispatch.is_active)
+
+    def goes_alone(self, task: str) -> bool:
+        """Whether a task must not be sent together with others, so as not to hoard resources."""
+        return self._dispatch.needs_resources(task)
+
+    # -- what has happened -----------------------------------------------------------------------
+
+    def begin(self, task: str) -> None:
+        """Note that the first item of a taken task is about to run; once is enough."""
+        attempt = self._attempt(task)
+        if not attempt.informational and task not in self._begun:
+            self._begun.add(task)
+            self._events.append(Started(task))
+
+    def observe(self, task: str, handle: str, observation: Observation) -> None:
+        """Take what an item of a running task showed; a failure is never overwritten."""
+        attempt = self._attempt(task)
+        if handle not in attempt.participant.handles:
+            raise ValueError(f"{handle} is no item of {task}")
+        before = attempt.seen.get(handle)
+        if before is None or before.outcome is not Outcome.FAILED:
+            attempt.seen[handle] = observation
+
+    def end(self, task: str, *, interrupted: bool = False) -> None:
+        """Judge a task: everything of it that will run has run."""
+        attempt = self._attempt(task)
+        del self._attempts[task]
+        results = {
+            part.criterion.id: _judge(part, attempt.seen) for part in attempt.participant.parts
+        }
+        if attempt.informational:
+            self._report_informational(task, results)
+            return
+        verdict = judge_task(result.verdict for result in results.values())
+        if interrupted and verdict is TaskVerdict.INCOMPLETE:
+            verdict = TaskVerdict.INTERRUPTED
+        self._settle(self._settled(task, verdict, results))
+
+    def _settled(
+        self, task: str, verdict: TaskVerdict, results: Mapping[str, CriterionResult]
+    ) -> Settled:
+        if verdict is TaskVerdict.INCOMPLETE and task in self._holding:
+            return Settled(task, TaskVerdict.PASS, "kept", results)
+        assumes = dict.fromkeys(
+            assumed
+            for predecessor in self._plan.tasks[task].predecessors
+            for assumed in self._assumes.get(predecessor, ())
+        )
+        return Settled(task, verdict, "run", results, assumes=tuple(assumes))
+
+    def give_back(self, task: str) -> None:
+        """Put a taken task back of which no item has run; it will be taken again."""
+        attempt = self._attempt(task)
+        if attempt.seen:
+            raise ValueError(f"items of {task} have run")
+        del self._attempts[task]
+        if attempt.informational:
+            self._informational[self._home[task]].insert(0, self._held_back.pop(task))
+        else:
+            self._dispatch.give_back(task)
+
+    def stop(self) -> None:
+        """Release nothing more; what runs may end."""
+        self._dispatch.stop()
+
+    def close(self, *, interrupted: bool) -> None:
+        """End the run: what began is judged by what it showed, the rest is unreached."""
+        self.stop()
+        for task in list(self._attempts):
+            if task in self._begun:
+                self.end(task, interrupted=interrupted)
+        for task in self._dispatch.unsettled:
+            if task in self._roster:
+                attempt_results = {
+                    part.criterion.id: CriterionResult(
+                        part.criterion.id, CriterionVerdict.NOT_RUN, "the run stopped before it"
+                    )
+                    for part in self._roster[task].parts
+                }
+                self._events.append(
+                    Settled(task, TaskVerdict.INCOMPLETE, "unreached", attempt_results)
+                )
+        for lane in self._informational:
+            for blocked in lane:
+                self._report_blocked(blocked)
+            lane.clear()
+
+    def events(self) -> list[Settled | Started]:
+        """Hand out what has happened since the last call, in order."""
+        events, self._events = self._events, []
+        return events
+
+    # -- consequences ----------------------------------------------------------------------------
+
+    def _attempt(self, task: str) -> _Attempt:
+        try:
+            return self._attempts[task]
+        except KeyError:
+            raise ValueError(f"{task} does not run") from None
+
+    def _settle(self, settled: Settled) -> None:
+        opens = self._opens(settled)
+        assumed = settled.assumes
+        if opens and settled.verdict is TaskVerdict.UNVERIFIED:
+            assumed = (*assumed, settled.task)
+        if assumed:
+            self._assumes[settled.task] = assumed
+        self._verdicts[settled.task] = settled.verdict
+        self._events.append(settled)
+        self._dispatch.settle(settled.task, opens=opens)
+        self._drain()
+
+    def _opens(self, settled: Settled) -> bool:
+        if settled.verdict is TaskVerdict.UNVERIFIED and settled.how == "run":
+            defects = {result.verdict for result in settled.results.values()}
+            only = defects <= {CriterionVerdict.PASS, CriterionVerdict.UNVERIFIED}
+            return only and self._policy.open_unverified
+        return settled.verdict is TaskVerdict.PASS
+
+    def _drain(self) -> None:
+        for task in self._dispatch.take_passed_gates():
+            self._verdicts[task] = TaskVerdict.PASS
+            self._events.append(Settled(task, TaskVerdict.PASS, "gate"))
+        for blocked in self._dispatch.take_blocked():
+            self._verdicts[blocked.task] = TaskVerdict.BLOCKED
+            participant = self._roster.get(blocked.task)
+            if self._policy.ungated and participant is not None and participant.handles:
+                self._informational[self._home[blocked.task]].append(blocked)
+            else:
+                self._report_blocked(blocked)
+
+    def _report_blocked(self, blocked: Blocked) -> None:
+        self._events.append(Settled(blocked.task, TaskVerdict.BLOCKED, "blocked", blocked=blocked))
+
+    def _report_informational(self, task: str, results: Mapping[str, CriterionResult]) -> None:
+        blocked = self._held_back.pop(task)
+        self._events.append(
+            Settled(
+                task,
+                TaskVerdict.BLOCKED,
+                "blocked",
+                results,
+                blocked=blocked,
+                informational=True,
+            )
+        )
+
+
+_NEVER_REACHED = Observation(Outcome.NOT_RUN, "it was not run")
+
+
+def _judge(part: Part, seen: Mapping[str, Observation]) -> CriterionResult:
+    observations = [seen.get(handle, _NEVER_REACHED) for handle in part.handles]
+    observations += [Observation(outcome, reason) for outcome, reason in part.given]
+    criterion = part.criterion
+    verdict = judge_criterion([one.outcome for one in observations], criterion.allow)
+    gap = "" if verdict is CriterionVerdict.PASS else _gap(verdict, observations, criterion.allow)
+    ran = tuple(handle for handle in part.handles if handle in seen)
+    shown = any(seen[handle].outcome is Outcome.FAILED for handle in ran)
+    return CriterionResult(criterion.id, verdict, gap, ran, shown)
+
+
+_GUILTY = {
+    CriterionVerdict.FAIL: (Outcome.FAILED, Outcome.XFAILED, Outcome.XPASSED, Outcome.SKIPPED),
+    CriterionVerdict.FLAKY: (Outcome.FLAKY,),
+    CriterionVerdict.NOT_RUN: (Outcome.SKIPPED, Outcome.NOT_RUN),
+    CriterionVerdict.UNVERIFIED: (Outcome.UNVERIFIED,),
+    CriterionVerdict.PENDING: (Outcome.PENDING,),
+}
+
+
+def _gap(
+    verdict: CriterionVerdict, observations: Sequence[Observation], allow: Collection[str]
+) -> str:
+    for outcome in _GUILTY.get(verdict, ()):
+        for observation in observations:
+            if observation.outcome is outcome:
+                return observation.gap or f"a test was {outcome.value}"
+    return "collected 0: no test serves it"
+
+
+def is_pure_gate(plan: Plan, task: str) -> bool:
+    """Whether a task has no item of its own and passes when its predecessors have."""
+    return plan.tasks[task].kind is not TaskKind.TASK and not plan.tasks[task].criteria

@@ -1,0 +1,71 @@
+"""What the files say before it is known whether they agree: values with unresolved references."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pytest_tracks.core.model import Location, Requirement, Sprint, Task, Track
+
+__all__ = ["PlanDraft", "Reference", "ResourceRequest", "SprintDraft", "TaskDraft", "TrackDraft"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A name of something that another place defines."""
+
+    text: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceRequest:
+    """How much of a resource a task holds while it runs."""
+
+    name: str
+    units: int
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDraft:
+    """A task whose references have not been looked up: ``task.pin`` is not set yet."""
+
+    task: Task
+    predecessors: tuple[Reference, ...] = ()
+    requirements: tuple[Reference, ...] = ()
+    track: Reference | None = None
+    requests: tuple[ResourceRequest, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TrackDraft:
+    """A track of ``tracks.yaml`` with the tasks that it pins."""
+
+    track: Track
+    location: Location
+    tasks: tuple[Reference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SprintDraft:
+    """A sprint whose tasks have not been looked up; ``track`` as the file states it, if it does."""
+
+    sprint: Sprint
+    tasks: tuple[Reference, ...] = ()
+    track: Reference | None = None
+
+
+@dataclass(slots=True)
+class PlanDraft:
+    """Everything that was read, in reading order."""
+
+    project: str = ""
+    tasks: list[TaskDraft] = field(default_factory=list)
+    tracks: list[TrackDraft] = field(default_factory=list)
+    sprints: list[SprintDraft] = field(default_factory=list)
+    requirements: list[Requirement] = field(default_factory=list)
+    capacities: Mapping[str, int] = field(default_factory=dict)
+    settings: Mapping[str, object] = field(default_factory=dict)
+    complete: bool = True
+    """False where a file could not be read: what it defines is not known."""

@@ -1,0 +1,80 @@
+"""The parts of a task with a shape of their own: steps, resources, the coverage gate."""
+
+from __future__ import annotations
+
+from pytest_tracks.core.model import Coverage, Step
+from pytest_tracks.core.tree import Keys, Node
+from pytest_tracks.formats.drafts import ResourceRequest
+from pytest_tracks.formats.fields import Fields, entries
+from pytest_tracks.formats.names import fold, read_id
+
+__all__ = ["MAX_UNITS", "read_coverage", "read_requests", "read_steps"]
+
+MAX_UNITS = 10_000
+_COVERAGE_KEYS = frozenset({"source", "min", "branch"})
+_STEP_KEYS = frozenset({"text", "done"})
+
+
+def read_steps(fields: Fields, node: Node | None) -> tuple[Step, ...]:
+    """Read steps, each a text or ``{text, done}``."""
+    items = None if node is None else fields.reader.items(node, "steps")
+    steps = [_read_step(fields, item) for item in items or ()]
+    return tuple(step for step in steps if step is not None)
+
+
+def _read_step(fields: Fields, node: Node) -> Step | None:
+    if not isinstance(node, Keys):
+        text = fields.reader.text(node, "a step")
+        return None if text is None else Step(text)
+    fields.reader.known_keys(node, _STEP_KEYS, "a step")
+    text = fields.text(fields.required(node, "text", "a step"), "text of a step")
+    return Step(text, fields.boolean(node.get("done"), "done of a step", default=False))
+
+
+def read_coverage(fields: Fields, node: Node | None) -> Coverage | None:
+    """Read a coverage gate ``{source, min, branch}``; ``min`` in percent, above 0."""
+    keys = None if node is None else fields.reader.mapping(node, "coverage")
+    if keys is None:
+        return None
+    fields.reader.known_keys(keys, _COVERAGE_KEYS, "coverage")
+    source = fields.required(keys, "source", "coverage")
+    paths = fields.paths(source, "source of coverage")
+    if source is not None and not entries(source):
+        fields.problems.error(
+            source.location, "wrong-type", "source of coverage is empty", "name what to measure"
+        )
+    minimum = fields.required(keys, "min", "coverage")
+    percent = minimum and fields.reader.number(
+        minimum, "min of coverage", low=0, high=100, exclusive=True
+    )
+    branch = fields.boolean(keys.get("branch"), "branch of coverage", default=False)
+    return None if percent is None else Coverage(paths, percent, branch)
+
+
+def read_requests(fields: Fields, node: Node | None) -> tuple[ResourceRequest, ...]:
+    """Read resources: a name, ``{name: units}``, or a list of these."""
+    requests: dict[str, ResourceRequest] = {}
+    for item in () if node is None else entries(node):
+        for request in _read_request(fields, item):
+            if requests.setdefault(fold(request.name), request) is not request:
+                fields.problems.error(
+                    request.location,
+                    "duplicate-id",
+                    f"resource {request.name!r} is asked for twice",
+                    f"ask once, with the units: {{{request.name}: 2}}",
+                )
+    return tuple(requests.values())
+
+
+def _read_request(fields: Fields, node: Node) -> list[ResourceRequest]:
+    if not isinstance(node, Keys):
+        name = read_id(fields.reader, node, "resource")
+        return [] if name is None else [ResourceRequest(name, 1, node.location)]
+    requests = []
+    for key, value in node:
+        name = read_id(fields.reader, key, "resource")
+        what = f"units of resource {key.text!r}"
+        units = fields.reader.integer(value, what, low=1, high=MAX_UNITS)
+        if name is not None and units is not None:
+            requests.append(ResourceRequest(name, units, key.location))
+    return requests

@@ -1,0 +1,225 @@
+"""Decides how tracks take part in this run: loads the plan, chooses tasks and lanes, sets up.
+
+Called before anything else starts, so that a plan or an option that does not fit ends here, in a
+message of its own, and nothing has run.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from pytest_tracks.core.distribute import Layout, distribute, lay_on_lanes
+from pytest_tracks.core.graph import build_graph
+from pytest_tracks.core.model import Plan
+from pytest_tracks.core.record import ProjectRecord
+from pytest_tracks.core.tree import nearest
+from pytest_tracks.errors import TracksError, UsageError
+from pytest_tracks.formats.native import load_plan
+from pytest_tracks.plugin import xdist_setup
+from pytest_tracks.plugin.collection import PlanCollection
+from pytest_tracks.plugin.conductor import Conductor
+from pytest_tracks.plugin.inprocess import InProcessLoop
+from pytest_tracks.plugin.items import CriterionReports, Shared
+from pytest_tracks.plugin.kinds import find_kinds
+from pytest_tracks.plugin.options import NESTED, Settings, plan_arguments
+from pytest_tracks.plugin.park import ParkProtocol
+from pytest_tracks.plugin.recorder import Recorder
+from pytest_tracks.plugin.terminal import TerminalView
+from pytest_tracks.plugin.worker import Briefing
+
+__all__ = ["activate"]
+
+
+def activate(config: pytest.Config) -> None:
+    """Set the run up; raises pytest.UsageError with one argument for each problem."""
+    if NESTED in os.environ:
+        config.pluginmanager.register(_Nested(), "tracks-nested")
+        return
+    try:
+        _activate(config)
+    except TracksError as error:
+        problems = getattr(error, "problems", None) or (error,)
+        raise pytest.UsageError(*[str(problem) for problem in problems]) from None
+
+
+class _Nested:
+    """Where a criterion runs pytest, the plan is not run again."""
+
+    def pytest_report_header(self) -> str:
+        """Say so."""
+        return f"tracks: inside criterion {os.environ[NESTED]}, so tracks options do nothing"
+
+
+def _activate(config: pytest.Config) -> None:
+    settings = Settings.read(config)
+    kinds = find_kinds(config)
+    plan = load_plan(settings.root, settings.plan, sprints=settings.sprints, kinds=kinds)
+    recorder = Recorder(settings, plan)
+    layout = _layout(plan, settings, recorder.record())
+    recorder.lay_out(layout)
+    taking_part = _choose(plan, settings, layout, plan_arguments(config))
+    one_process = settings.lanes is None or xdist_setup.in_one_process(config, config.option)
+    lanes = _count_lanes(settings, layout, one_process)
+    folder = Path(tempfile.mkdtemp(prefix="pytest-tracks-"))
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    view = _view(config, settings, plan, layout, lanes, one_process)
+    view.introduce(recorder)
+    conductor = Conductor(
+        config,
+        settings,
+        plan,
+        layout,
+        taking_part,
+        recorder,
+        view,
+        folder=folder,
+        lanes=lanes,
+    )
+    view.follow(conductor.is_of_a_task)
+    with_others = _names_tests(config)
+    plugins = config.pluginmanager
+    plugins.register(conductor, "tracks-conductor")
+    plugins.register(view, "tracks-terminal")
+    if one_process:
+        xdist_setup.request_one_process(config)
+        shared = Shared(plan, frozenset(taking_part), kinds, str(folder), layout.track_of())
+        collection = PlanCollection(
+            shared, with_others=with_others, publish=conductor.take_collected
+        )
+        plugins.register(collection, "tracks-collection")
+        plugins.register(CriterionReports(), "tracks-criterion-reports")
+        plugins.register(ParkProtocol(append=False), "tracks-park")
+        plugins.register(InProcessLoop(conductor), "tracks-loop")
+    else:
+        briefing = Briefing.of(
+            plan,
+            tuple(taking_part),
+            layout.track_of(),
+            with_others=with_others,
+            folder=str(folder),
+        )
+        plugins.register(_WorkerSetup(briefing), "tracks-workers")
+        xdist_setup.request_workers(config, lanes)
+
+
+class _WorkerSetup:
+    """Briefs each worker before it starts."""
+
+    def __init__(self, briefing: Briefing) -> None:
+        self._briefing = briefing
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: object) -> None:
+        """Put the briefing where xdist hands it to the worker."""
+        node.workerinput["tracks"] = self._briefing.as_input()  # type: ignore[attr-defined]
+
+
+def _layout(plan: Plan, settings: Settings, record: ProjectRecord) -> Layout:
+    recorded = {task: known.track for task, known in record.tasks.items() if known.track}
+    written = bool(plan.tracks) or any(task.pin for task in plan.tasks.values())
+    sticky = record.mode not in (None, "run")
+    if written or sticky or not settings.lanes:
+        return distribute(plan, None, recorded=recorded)
+    if len(record.tracks) == settings.lanes:
+        return distribute(plan, settings.lanes, recorded=recorded)
+    return distribute(plan, settings.lanes)
+
+
+def _count_lanes(settings: Settings, layout: Layout, one_process: bool) -> int:
+    tracks = len(layout.tracks)
+    if one_process:
+        return tracks
+    if settings.lanes:
+        return settings.lanes
+    return tracks if tracks > 1 else _processors()
+
+
+def _processors() -> int:
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
+
+
+def _choose(plan: Plan, settings: Settings, layout: Layout, arguments: Sequence[str]) -> list[str]:
+    """Choose the tasks that take part; every filter narrows."""
+    chosen = list(plan.tasks)
+    if settings.tracks:
+        numbers = {_track_number(name, plan, layout) for name in settings.tracks}
+        track_of = layout.track_of()
+        chosen = [task for task in chosen if track_of.get(task) in numbers]
+    if settings.tasks:
+        for pattern in settings.tasks:
+            if not any(fnmatch.fnmatchcase(task, pattern) for task in plan.tasks):
+                match = nearest(pattern, plan.tasks)
+                advice = f"did you mean {match}?" if match else f"{len(plan.tasks)} tasks are known"
+                raise UsageError(f"--task={pattern} matches no task of the plan ({advice})")
+        chosen = [
+            task
+            for task in chosen
+            if any(fnmatch.fnmatchcase(task, pattern) for pattern in settings.tasks)
+        ]
+    if arguments and settings.lanes is None and not settings.tracks and not settings.tasks:
+        chosen = [task for task in chosen if _is_named(plan, settings, task, arguments)]
+    return chosen
+
+
+def _is_named(plan: Plan, settings: Settings, task: str, arguments: Sequence[str]) -> bool:
+    for argument in arguments:
+        path, _, inside = argument.partition("::")
+        absolute = Path(os.path.abspath(path))
+        if absolute == settings.root / plan.tasks[task].location.path:
+            if not inside or inside.split("::")[0] == task:
+                return True
+    return False
+
+
+def _track_number(name: str, plan: Plan, layout: Layout) -> int:
+    numbers = {track.number for track in layout.tracks}
+    if name.isdecimal() and int(name) in numbers:
+        return int(name)
+    for track in (*plan.tracks, *layout.tracks):
+        if track.name and track.name.casefold() == name.casefold():
+            return track.number
+    known = ", ".join(f"{track.number:02} {track.name}".strip() for track in layout.tracks)
+    raise UsageError(f"--track={name} is no track of this plan (its tracks: {known})")
+
+
+def _names_tests(config: pytest.Config) -> bool:
+    if config.args_source is not config.ArgsSource.ARGS:
+        return False
+    return len(plan_arguments(config)) < len(config.args)
+
+
+def _view(
+    config: pytest.Config,
+    settings: Settings,
+    plan: Plan,
+    layout: Layout,
+    lanes: int,
+    one_process: bool,
+) -> TerminalView:
+    hours = plan.durations()
+    graph = build_graph(
+        plan.tasks, {name: task.predecessors for name, task in plan.tasks.items()}, hours
+    )
+    tracks = {track.number: track.tasks for track in layout.tracks}
+    path = [graph.ids[index] for index in graph.critical_path()]
+    notes = [f"warning: {warning}" for warning in plan.warnings]
+    if config.getoption("verbose") > 0:
+        notes += [f"ignored: {name}" for name in plan.ignored]
+    return TerminalView(
+        config,
+        plan,
+        state_path=settings.state,
+        lanes=lay_on_lanes(tracks, hours, lanes),
+        critical_path=path,
+        critical_hours=float(graph.critical_length()),
+        narrated=one_process and bool(settings.tracks),
+        notes=notes,
+    )

@@ -1,0 +1,154 @@
+"""Collects the plan beside the project's tests and joins tests to criteria.
+
+Used wherever something is collected: in each worker, or in the one process. A criterion that real
+tests are bound to is represented by them, and its own item leaves the collection.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Generator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_tracks.core.binding import Binder, Binding, BoundItem, Claim
+from pytest_tracks.core.markexpr import parse_mark_expression
+from pytest_tracks.core.nodeids import SEPARATOR, CriterionKey
+from pytest_tracks.core.roster import Collected
+from pytest_tracks.plugin.items import SHARED, CriterionItem, PlanFile, Shared
+
+if TYPE_CHECKING:
+    from pytest import Config, Item, Session
+
+__all__ = ["PlanCollection"]
+
+
+class PlanCollection:
+    """Hooks of collection; hands what it found to ``publish`` before anybody counts items.
+
+    ``with_others`` keeps tests that serve no criterion; otherwise they leave the collection.
+    """
+
+    def __init__(
+        self,
+        shared: Shared,
+        *,
+        with_others: bool,
+        publish: Callable[[Collected, tuple[str, ...]], None],
+    ) -> None:
+        self._shared = shared
+        self._with_others = with_others
+        self._publish = publish
+        self._files = {
+            task.location.path
+            for task in shared.plan.tasks.values()
+            if task.id in shared.taking_part
+        }
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config: Config) -> None:
+        """Add the plan's files, and the tests that criteria name, to what is collected."""
+        config.stash[SHARED] = self._shared
+        if config.args_source is config.ArgsSource.INVOCATION_DIR:
+            config.args[:] = [str(config.rootpath)]
+        known = {argument.partition(SEPARATOR)[0] for argument in config.args}
+        for path in [*sorted(self._files), *self._named_tests(config.rootpath)]:
+            absolute = str(config.rootpath / path)
+            if absolute not in known and path not in known:
+                known.add(absolute)
+                config.args.append(absolute)
+
+    def _named_tests(self, root: Path) -> list[str]:
+        """List the files and folders that ``test:`` checks name; what is missing fails later."""
+        found: dict[str, None] = {}
+        for task_id in self._shared.taking_part:
+            for criterion in self._shared.plan.tasks[task_id].criteria:
+                if criterion.check.kind == "test":
+                    ids = criterion.check.params["ids"]
+                    assert isinstance(ids, (tuple, list))
+                    for test_id in ids:
+                        found.setdefault(str(test_id).partition(SEPARATOR)[0])
+        return sorted(path for path in found if (root / path).exists())
+
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> PlanFile | None:
+        """Make nodes of the plan's files."""
+        root = parent.config.rootpath
+        if file_path.suffix in (".yaml", ".yml") and file_path.is_relative_to(root):
+            if file_path.relative_to(root).as_posix() in self._files:
+                return PlanFile.from_parent(parent, path=file_path)
+        return None
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection_modifyitems(
+        self, session: Session, config: Config, items: list[Item]
+    ) -> Generator[None, object, object]:
+        """Join before anybody deselects or reorders, and publish after."""
+        found, unknown = self._join(items)
+        result = yield
+        kept = set(items)
+        own = {item.nodeid: item in kept for item, _, _ in found if isinstance(item, CriterionItem)}
+        bound = [
+            BoundItem(node_id, item.nodeid, item in kept, bindings)
+            for item, node_id, bindings in found
+            if bindings
+        ]
+        self._publish(Collected(bound, own), unknown)
+        return result
+
+    def _join(
+        self, items: list[Item]
+    ) -> tuple[list[tuple[Item, str, tuple[Binding, ...]]], tuple[str, ...]]:
+        plan = self._shared.plan
+        taking_part = [
+            CriterionKey(task, criterion.id)
+            for task in plan.tasks
+            if task in self._shared.taking_part
+            for criterion in plan.tasks[task].criteria
+        ]
+        binder = Binder.of(plan, taking_part)
+        bindings = {
+            item: binder.bind(item.nodeid, _claims(item), functools.partial(_matches, item), plan)
+            for item in dict.fromkeys(items)
+            if not isinstance(item, CriterionItem)
+        }
+        served = {one.key for found in bindings.values() for one in found}
+        kept: dict[str, Item] = {}
+        for item in items:
+            if self._stays(item, bindings.get(item, ()), served):
+                kept.setdefault(item.nodeid, item)
+        items[:] = kept.values()
+        for item in items:
+            names = {str(one.key): None for one in bindings.get(item, ())}
+            item.extra_keyword_matches.update(names)
+        found = [(item, item.nodeid, bindings.get(item, ())) for item in items]
+        return found, tuple(binder.unknown)
+
+    def _stays(self, item: Item, bindings: tuple[Binding, ...], served: set[CriterionKey]) -> bool:
+        if isinstance(item, CriterionItem):
+            return item.key not in served
+        return self._with_others or bool(bindings)
+
+
+def _claims(item: Item) -> list[Claim]:
+    claims = []
+    for mark in item.iter_markers("criterion"):
+        text = mark.kwargs.get("text")
+        for argument in mark.args:
+            task, _, criterion = str(argument).partition("/")
+            claims.append(Claim(CriterionKey(task, criterion), text))
+    return claims
+
+
+def _matches(item: Item, expression: str) -> bool:
+    def has_mark(name: str, arguments: Mapping[str, object]) -> bool:
+        return any(
+            all(key in mark.kwargs and mark.kwargs[key] == arguments[key] for key in arguments)
+            for mark in item.iter_markers(name)
+        )
+
+    return _parsed(expression).evaluate(has_mark)
+
+
+_parsed = functools.lru_cache(maxsize=None)(parse_mark_expression)

@@ -1,0 +1,311 @@
+"""The controller's half of a run: items in; facts, reports and lines out.
+
+::
+
+    collected items ──► assemble ──► core.run ◄── reports of items (logreport)
+                                        │ events
+              recorder (facts) ◄────────┴────────► emission (reports), view (lines)
+
+Both ways to run work for it: ``scheduler`` with workers, ``inprocess`` without.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Generator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_tracks.core.distribute import Layout, lay_on_lanes
+from pytest_tracks.core.graph import build_graph
+from pytest_tracks.core.model import Plan
+from pytest_tracks.core.nodeids import SEPARATOR
+from pytest_tracks.core.record import ProjectRecord
+from pytest_tracks.core.roster import Collected, Participant, make_roster
+from pytest_tracks.core.run import Observation, Policy, Run, Settled, Started, is_pure_gate
+from pytest_tracks.core.verdict import Outcome, TaskVerdict
+from pytest_tracks.plugin.announce import announce
+from pytest_tracks.plugin.outcomes import ItemReports, last_line
+from pytest_tracks.plugin.worker import read_table
+
+if TYPE_CHECKING:
+    from pytest_tracks.plugin.options import Settings
+    from pytest_tracks.plugin.recorder import Recorder
+    from pytest_tracks.plugin.scheduler import TrackScheduling
+    from pytest_tracks.plugin.terminal import TerminalView
+
+__all__ = ["Conductor"]
+
+
+class Conductor:
+    """Assembles the run, feeds it with what items show, and publishes what it settles."""
+
+    def __init__(
+        self,
+        config: pytest.Config,
+        settings: Settings,
+        plan: Plan,
+        layout: Layout,
+        taking_part: Sequence[str],
+        recorder: Recorder,
+        view: TerminalView,
+        *,
+        folder: Path,
+        lanes: int,
+    ) -> None:
+        self.lanes = lanes
+        self.layout = layout
+        self.taking_part = tuple(taking_part)
+        self.folder = folder
+        self.now_running: tuple[str, str] | None = None
+        self.scheduling: TrackScheduling | None = None
+        self.exit_status: int | None = None
+        self._config = config
+        self._settings = settings
+        self._plan = plan
+        self._recorder = recorder
+        self._view = view
+        self._session: pytest.Session | None = None
+        self._run: Run | None = None
+        self._roster: dict[str, Participant] = {}
+        self._loose: list[str] = []
+        self._collected: Collected | None = None
+        self._ids: frozenset[str] = frozenset()
+        self._failures: dict[str, str] = {}
+        self._skips: dict[str, str] = {}
+        self._reports: dict[tuple[str, str], ItemReports] = {}
+        self._failed_elsewhere = 0
+
+    # -- assembling ------------------------------------------------------------------------------
+
+    @property
+    def run(self) -> Run:
+        """The engine; raises RuntimeError before the run is assembled."""
+        if self._run is None:
+            raise RuntimeError("the run has not been assembled")
+        return self._run
+
+    @property
+    def should_stop(self) -> bool:
+        """Whether pytest wants to stop (``-x``, ``--maxfail``)."""
+        session = self._session
+        return session is not None and bool(session.shouldfail or session.shouldstop)
+
+    def assemble(self, node: Any, ids: Sequence[str]) -> None:
+        """Make the run from what the first worker has collected."""
+        collected, unknown = read_table(str(self.folder), node.gateway.id)
+        self._assemble(collected, unknown, ids)
+
+    def agrees(self, node: Any, ids: Sequence[str]) -> bool:
+        """Whether a worker has collected what the run was, or is to be, made of."""
+        collected, _ = read_table(str(self.folder), node.gateway.id)
+        if self._collected is None:
+            self._collected, self._ids = collected, frozenset(ids)
+            return True
+        same = self._ids == frozenset(ids) and _same(self._collected, collected)
+        if not same and self._session is not None:
+            self._session.shouldstop = (
+                f"{node.gateway.id} collected other tests than the other workers: "
+                "collection must not depend on the process, the time or chance"
+            )
+        return same
+
+    def take_collected(self, collected: Collected, unknown: tuple[str, ...]) -> None:
+        """Keep what this process has collected until its loop starts."""
+        self._collected = collected
+        self._view.unknown_criteria(unknown, self._plan)
+
+    def assemble_here(self, session: pytest.Session) -> None:
+        """Make the run from what this process has collected."""
+        self._assemble(self._collected or Collected(), (), [item.nodeid for item in session.items])
+
+    def _assemble(self, collected: Collected, unknown: tuple[str, ...], ids: Sequence[str]) -> None:
+        self._view.unknown_criteria(unknown, self._plan)
+        record = self._recorder.record()
+        sources = {place: self._source(place) for place in self._failures}
+        complete = dataclasses.replace(
+            collected, failures=self._failures, skips=self._skips, sources=sources
+        )
+        self._roster = make_roster(self._plan, self.taking_part, complete, record)
+        bound = {item.handle for item in collected.items}
+        self._loose = [one for one in ids if one not in bound and one not in collected.own]
+        holding = self._recorder.find_holding(self._roster, verify=self._settings.verify)
+        self._run = self._make_run(holding, record)
+        self._view.assembled(record, self._roster, holding, self._settings)
+
+    def _make_run(self, holding: Collection[str], record: ProjectRecord) -> Run:
+        plan = self._plan
+        hours = plan.durations()
+        graph = build_graph(
+            plan.tasks, {name: task.predecessors for name, task in plan.tasks.items()}, hours
+        )
+        priority = dict(zip(graph.ids, graph.b_levels(), strict=True))
+        outside = {task: record.task(task) for task in plan.tasks if task not in self._roster}
+        passed = {task for task in outside if task in holding}
+        if self._settings.open_unverified and not self._settings.verify:
+            passed |= {
+                task for task, known in outside.items() if known.verdict is TaskVerdict.UNVERIFIED
+            }
+        return Run(
+            plan,
+            self._roster,
+            self._lane_tasks(hours),
+            priority=priority,
+            passed=passed,
+            assumed={task: outside[task].assumes for task in passed if outside[task].assumes},
+            holding={task for task in self._roster if task in holding},
+            rerun=self._roster if self._settings.rerun else (),
+            pure=[task for task in plan.tasks if is_pure_gate(plan, task)],
+            policy=Policy(
+                open_unverified=self._settings.open_unverified,
+                ungated=self._settings.ungated,
+                dynamic=self._settings.dynamic,
+            ),
+        )
+
+    def _lane_tasks(self, hours: dict[str, float]) -> list[list[str]]:
+        tracks = {
+            track.number: [task for task in track.tasks if task in self._roster]
+            for track in self.layout.tracks
+        }
+        lanes = lay_on_lanes(tracks, hours, self.lanes)
+        return [[task for number in lane for task in tracks[number]] for lane in lanes]
+
+    def _source(self, place: str) -> str:
+        path = self._config.rootpath / place.partition(SEPARATOR)[0]
+        try:
+            return path.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return ""
+
+    def loose_items(self) -> Sequence[str]:
+        """List the items that serve no task and run beside them."""
+        return self._loose
+
+    # -- what items show -------------------------------------------------------------------------
+
+    def item_ended(self, task: str, handle: str) -> None:
+        """Hand what the item showed to the run."""
+        reports = self._reports.pop((task, handle), None) or ItemReports()
+        self.run.observe(task, handle, reports.observation())
+
+    def item_crashed(self, task: str, handle: str) -> None:
+        """Hand a crash to the run."""
+        self._reports.pop((task, handle), None)
+        gap = f"the worker crashed while it ran {handle}"
+        self.run.observe(task, handle, Observation(Outcome.FAILED, gap))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Gather the reports of what runs now; its end comes behind them."""
+        if getattr(report, "tracks_emitted", False):
+            return
+        running = self._running(report)
+        if running is not None:
+            self._reports.setdefault(running, ItemReports()).add(report)
+        elif report.failed:
+            self._failed_elsewhere += 1
+
+    def _running(self, report: pytest.TestReport) -> tuple[str, str] | None:
+        node = getattr(report, "node", None)
+        if node is None or self.scheduling is None:
+            return self.now_running
+        sent = self.scheduling.running(node)
+        if sent is None or sent.task is None or sent.handle is None:
+            return None
+        return (sent.task, sent.handle)
+
+    def is_of_a_task(self, report: pytest.TestReport) -> bool:
+        """Whether a report is of an item that runs for a task."""
+        return self._running(report) is not None
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Remember what could not be loaded: its tests are not simply absent."""
+        if report.failed:
+            self._failures[report.nodeid] = last_line(report.longrepr)
+        elif report.skipped:
+            self._skips[report.nodeid] = last_line(report.longrepr)
+
+    # -- what follows ----------------------------------------------------------------------------
+
+    def publish(self) -> None:
+        """Record what has happened, durably; then report and show it."""
+        events = self.run.events()
+        if not events:
+            return
+        self._recorder.take(events, self._roster)
+        for event in events:
+            if isinstance(event, Started):
+                self._view.started(event.task)
+            else:
+                self._announce(event)
+        self._recorder.refresh()
+
+    def _announce(self, settled: Settled) -> None:
+        participant = self._roster.get(settled.task)
+        if participant is not None:
+            announce(self._config, participant, settled)
+        self._view.settled(settled, self._recorder.seen(settled.task))
+
+    # -- session ---------------------------------------------------------------------------------
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Keep the session: it says when to stop."""
+        self._session = session
+        if not self._config.option.collectonly:
+            self._recorder.open()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_xdist_make_scheduler(self) -> Any:
+        """Schedule by our own policy, whatever ``--dist`` says."""
+        from pytest_tracks.plugin.scheduler import TrackScheduling
+
+        self.scheduling = TrackScheduling(self)
+        return self.scheduling
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(
+        self, session: pytest.Session, exitstatus: int
+    ) -> Generator[None, object, object]:
+        """Settle what is open, decide the exit status, and say why in the very last line."""
+        if not self._config.option.collectonly:
+            self._finish(session, int(exitstatus))
+        result = yield
+        if self.exit_status is not None:
+            self.exit_status = int(session.exitstatus)
+            self._view.sentence(self.exit_status, self._selected(), self._failed_elsewhere)
+        return result
+
+    def _finish(self, session: pytest.Session, exitstatus: int) -> None:
+        if self._run is not None:
+            self._run.close(interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
+            self.publish()
+        if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+            session.exitstatus = self._judge(exitstatus)
+        self.exit_status = int(session.exitstatus)
+        self._recorder.close(self.exit_status)
+
+    def _judge(self, exitstatus: int) -> int:
+        if not self._roster:
+            return exitstatus or int(pytest.ExitCode.NO_TESTS_COLLECTED)
+        fine = {TaskVerdict.PASS}
+        if self._settings.open_unverified:
+            fine.add(TaskVerdict.UNVERIFIED)
+        verdicts = self.run.verdicts
+        if all(verdicts.get(task) in fine for task in self._roster):
+            differs = self._settings.verify and self._view.differences(self._recorder)
+            return int(pytest.ExitCode.TESTS_FAILED if differs else pytest.ExitCode.OK)
+        return int(pytest.ExitCode.TESTS_FAILED)
+
+    def _selected(self) -> tuple[str, ...]:
+        return tuple(self._roster)
+
+
+def _same(one: Collected, other: Collected) -> bool:
+    return dict(one.own) == dict(other.own) and _table(one) == _table(other)
+
+
+def _table(collected: Collected) -> dict[str, object]:
+    return {item.handle: (item.selected, item.bindings) for item in collected.items}

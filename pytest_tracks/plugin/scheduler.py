@@ -1,0 +1,351 @@
+"""The way to run with xdist workers: each worker is a lane, and tasks are sent when released.
+
+::
+
+    worker's queue   [items of a task …, PARK] [items of the next …, PARK]
+                      ▲ head: runs now                                 ▲ held while it waits
+
+This adapter translates; what runs when is ``core.run``'s. A worker does not start its last item
+before it has a successor, so every task's items end in the park item (see ``park``), or in the
+worker's shutdown.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from pytest_tracks.core.run import Assignment, Run
+
+__all__ = ["Crew", "Node", "Sent", "TrackScheduling"]
+
+FAST_BATCH = 0.050
+"""Seconds: a lane is sent more at a time only while its batches stay under this, so that ``-x``
+and new releases are never far away."""
+
+LARGEST_BATCH = 8
+"""Tasks in a batch at most: enough that trivial tasks do not wait for the controller."""
+
+LARGEST_LOOSE_BATCH = 64
+"""Items without a task in a batch at most."""
+
+
+class Node(Protocol):
+    """What is used of xdist's WorkerController; hashable by identity."""
+
+    @property
+    def shutting_down(self) -> bool:
+        """Whether nothing more can be sent."""
+        ...
+
+    def send_runtest_some(self, indices: Sequence[int]) -> None:
+        """Append to the worker's queue; raises OSError where the worker is dead."""
+        ...
+
+    def shutdown(self) -> None:
+        """Let the worker end behind what is in its queue."""
+        ...
+
+
+class Crew(Protocol):
+    """The controller's half that the adapter works for (``conductor``, or a fake in tests)."""
+
+    @property
+    def run(self) -> Run:
+        """The engine; there once ``assemble`` was called."""
+        ...
+
+    @property
+    def lanes(self) -> int:
+        """How many workers the run starts with."""
+        ...
+
+    @property
+    def should_stop(self) -> bool:
+        """Whether pytest wants to stop (``-x``, ``--maxfail``)."""
+        ...
+
+    def assemble(self, node: Node, ids: Sequence[str]) -> None:
+        """Make the run from what the first worker has collected."""
+        ...
+
+    def agrees(self, node: Node, ids: Sequence[str]) -> bool:
+        """Whether another worker has collected the same."""
+        ...
+
+    def loose_items(self) -> Sequence[str]:
+        """List the items that serve no task and run beside them."""
+        ...
+
+    def item_ended(self, task: str, handle: str) -> None:
+        """Hand what the item showed to the run."""
+        ...
+
+    def item_crashed(self, task: str, handle: str) -> None:
+        """Hand a crash to the run."""
+        ...
+
+    def publish(self) -> None:
+        """Record and show what has been settled."""
+        ...
+
+
+@dataclass(slots=True)
+class Sent:
+    """One entry of a worker's queue; no handle means park, no task a loose item."""
+
+    index: int
+    handle: str | None = None
+    task: str | None = None
+    ends_task: bool = False
+
+
+@dataclass(slots=True)
+class _Seat:
+    """A worker and what it has been sent."""
+
+    lanes: list[int]
+    """Its own; more where it stands in for workers that are gone."""
+    index_of: dict[str, int] = field(default_factory=dict)
+    park: int = -1
+    queue: deque[Sent] = field(default_factory=deque)
+    batch: int = 1
+    loose_batch: int = 1
+    batch_seconds: float = 0.0
+    closed: bool = False
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether everything sent has run, but for the park item in its hand."""
+        return not self.closed and all(sent.handle is None for sent in self.queue)
+
+
+class TrackScheduling:
+    """Xdist's ``Scheduling`` protocol over a ``Run``."""
+
+    def __init__(self, crew: Crew) -> None:
+        self._crew = crew
+        self._seats: dict[Node, _Seat] = {}
+        self._free_lanes = list(range(crew.lanes))
+        self._loose: deque[str] = deque()
+        self._assembled = False
+        self._disagreement = False
+
+    # -- what xdist asks -------------------------------------------------------------------------
+
+    @property
+    def nodes(self) -> list[Node]:
+        """List the workers that take part."""
+        return list(self._seats)
+
+    @property
+    def collection_is_completed(self) -> bool:
+        """Whether all lanes have a worker that has collected, or have had one."""
+        if self._assembled:
+            return True
+        ready = [seat for seat in self._seats.values() if seat.index_of or seat.park >= 0]
+        return len(ready) >= self._crew.lanes
+
+    @property
+    def tests_finished(self) -> bool:
+        """Whether nothing runs and nothing more will: read after every event, so O(lanes)."""
+        if self._disagreement:
+            return True
+        if not self._assembled:
+            return False
+        return not self._has_work and all(seat.is_waiting for seat in self._seats.values())
+
+    @property
+    def has_pending(self) -> bool:
+        """Whether anything is still to be sent, or running."""
+        return self._assembled and (self._has_work or any(s.queue for s in self._seats.values()))
+
+    @property
+    def _has_work(self) -> bool:
+        return bool(self._loose) or self._crew.run.is_active
+
+    def add_node(self, node: Node) -> None:
+        """Give a new worker a lane, and every free lane with work that nobody else can do.
+
+        A worker can be gone for good while its lane still gets work back (from a worker that had
+        helped out and died), so lanes must not stay without a worker; a worker that comes when
+        none is free takes one over from whoever has most.
+        """
+        if not self._assembled:
+            lanes = [self._free_lanes.pop(0)]
+        else:
+            lanes = [lane for lane in self._free_lanes if not self._crew.run.is_exhausted(lane)]
+            self._free_lanes = [lane for lane in self._free_lanes if lane not in lanes]
+            lanes = lanes or self._take_over()
+        self._seats[node] = _Seat(lanes)
+
+    def _take_over(self) -> list[int]:
+        most = max((seat.lanes for seat in self._seats.values()), key=len, default=[])
+        return [most.pop()] if len(most) > 1 else []
+
+    def add_node_collection(self, node: Node, collection: Sequence[str]) -> None:
+        """Learn the indices of a worker; the first one's collection makes the run."""
+        seat = self._seats[node]
+        seat.index_of = {handle: index for index, handle in enumerate(collection)}
+        seat.park = len(collection)
+        if not self._assembled and self.collection_is_completed:
+            agreeing = [
+                self._crew.agrees(one, list(self._seats[one].index_of)) for one in self._seats
+            ]
+            if not all(agreeing):
+                self._disagreement = True
+                return
+            self._crew.assemble(node, collection)
+            self._loose.extend(self._crew.loose_items())
+            self._assembled = True
+        elif self._assembled and not self._crew.agrees(node, collection):
+            self._stop()
+            seat.closed = True
+            node.shutdown()
+
+    def schedule(self) -> None:
+        """Feed every lane that waits; called again for each replacement worker."""
+        if self._assembled:
+            self._feed()
+            self._crew.publish()
+
+    def mark_test_complete(self, node: Node, item_index: int, duration: float = 0) -> None:
+        """Take the end of an item; the last one of a task settles it."""
+        seat = self._seats[node]
+        sent = seat.queue.popleft()
+        if sent.index != item_index:
+            raise ValueError(f"{node} ran item {item_index}, {sent.index} was next")
+        if sent.handle is not None:
+            seat.batch_seconds += duration
+        if sent.task is not None and sent.handle is not None:
+            self._crew.item_ended(sent.task, sent.handle)
+            if sent.ends_task:
+                self._crew.run.end(sent.task)
+        self._begin_head(seat)
+        if self._crew.should_stop and self._assembled:
+            self._stop()
+        if sent.ends_task or seat.is_waiting:
+            self._feed()
+            self._crew.publish()
+
+    def remove_node(self, node: Node) -> str | None:
+        """Take a worker out; returns the id of the item that it crashed in, if it did.
+
+        Raises KeyError for a worker that is not there.
+        """
+        seat = self._seats.pop(node)
+        self._free_lanes.extend(seat.lanes)
+        if not self._assembled:
+            return None
+        crashed = seat.queue.popleft() if seat.queue and seat.queue[0].handle is not None else None
+        if crashed is not None and crashed.task is not None and crashed.handle is not None:
+            self._crew.item_crashed(crashed.task, crashed.handle)
+            self._crew.run.end(crashed.task)
+        self._take_back(seat.queue, crashed)
+        if self._crew.should_stop:
+            self._stop()
+        self._feed()
+        self._crew.publish()
+        return crashed.handle if crashed is not None else None
+
+    def mark_test_pending(self, item: str) -> None:
+        """Refuse: an item that crashed is not run again behind the gate's back."""
+        raise NotImplementedError
+
+    def remove_pending_tests_from_node(self, node: Node, indices: Sequence[int]) -> None:
+        """Refuse: nothing is stolen from a worker's queue."""
+        raise NotImplementedError
+
+    # -- for the controller's reports ------------------------------------------------------------
+
+    def running(self, node: Node) -> Sent | None:
+        """Say what a worker runs now: reports of an item come before its end does."""
+        seat = self._seats.get(node)
+        return seat.queue[0] if seat is not None and seat.queue else None
+
+    # -- sending ---------------------------------------------------------------------------------
+
+    def _stop(self) -> None:
+        self._crew.run.stop()
+        self._loose.clear()
+
+    def _feed(self) -> None:
+        """Send to every lane that waits, again while that settles tasks without items."""
+        for node, seat in list(self._seats.items()):
+            if seat.park >= 0 and seat.is_waiting and not node.shutting_down:
+                self._feed_lane(node, seat)
+
+    def _feed_lane(self, node: Node, seat: _Seat) -> None:
+        self._adapt(seat)
+        entries: list[Sent] = []
+        for assignment in self._assignments(seat):
+            entries += self._entries(seat, assignment)
+        if not entries:
+            entries = self._loose_entries(seat)
+        over = not self._loose and all(map(self._crew.run.is_exhausted, seat.lanes))
+        if over and entries:
+            entries.pop()  # the shutdown, not a park item, is what follows the last one
+        if entries:
+            seat.queue.extend(entries)
+            self._begin_head(seat)
+            self._send(node, entries)
+        if over:
+            seat.closed = True
+            node.shutdown()
+
+    def _adapt(self, seat: _Seat) -> None:
+        quick = seat.batch_seconds < FAST_BATCH
+        seat.batch = min(seat.batch * 2, LARGEST_BATCH) if quick else 1
+        seat.loose_batch = min(seat.loose_batch * 2, LARGEST_LOOSE_BATCH) if quick else 1
+        seat.batch_seconds = 0.0
+
+    def _assignments(self, seat: _Seat) -> Iterable[Assignment]:
+        for _ in range(seat.batch):
+            takes = map(self._crew.run.take, seat.lanes)
+            assignment = next((taken for taken in takes if taken is not None), None)
+            if assignment is None:
+                return
+            yield assignment
+            if self._crew.run.goes_alone(assignment.task):
+                return
+
+    def _entries(self, seat: _Seat, assignment: Assignment) -> list[Sent]:
+        entries = [
+            Sent(seat.index_of[handle], handle, assignment.task) for handle in assignment.handles
+        ]
+        entries[-1].ends_task = True
+        return [*entries, Sent(seat.park)]
+
+    def _loose_entries(self, seat: _Seat) -> list[Sent]:
+        count = min(seat.loose_batch, len(self._loose))
+        handles = [self._loose.popleft() for _ in range(count)]
+        entries = [Sent(seat.index_of[handle], handle) for handle in handles]
+        return [*entries, Sent(seat.park)] if entries else []
+
+    def _begin_head(self, seat: _Seat) -> None:
+        """Start the task whose first item a worker now comes to."""
+        for sent in seat.queue:
+            if sent.handle is not None:
+                if sent.task is not None:
+                    self._crew.run.begin(sent.task)
+                return
+
+    def _send(self, node: Node, entries: Sequence[Sent]) -> None:
+        try:
+            node.send_runtest_some([sent.index for sent in entries])
+        except OSError:
+            pass  # the worker is dead; its end is on its way to remove_node
+
+    def _take_back(self, queue: Iterable[Sent], crashed: Sent | None) -> None:
+        """Return what a dead worker never came to."""
+        dead = crashed.task if crashed is not None else None
+        loose = []
+        for sent in queue:
+            if sent.handle is not None and sent.task is None:
+                loose.append(sent.handle)
+            elif sent.ends_task and sent.task is not None and sent.task != dead:
+                self._crew.run.give_back(sent.task)
+        self._loose.extendleft(reversed(loose))

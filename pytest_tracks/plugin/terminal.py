@@ -1,0 +1,252 @@
+"""What a person sees of a run; the texts are made in ``reports``.
+
+With ``-v``, and where one track or task runs, the run is told in the words of the source; else a
+line a task; with ``-q`` only pytest's own dots and the closing sentence.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_tracks.core.nodeids import CriterionKey
+from pytest_tracks.core.record import ProjectRecord, TaskRecord
+from pytest_tracks.core.tree import nearest
+from pytest_tracks.core.verdict import Outcome
+from pytest_tracks.reports.header import header_lines
+from pytest_tracks.reports.line import Line
+from pytest_tracks.reports.narrative import Narrator
+from pytest_tracks.reports.sentence import find, sentence_lines
+from pytest_tracks.reports.table import table_lines
+from pytest_tracks.reports.task_line import TaskLines
+
+if TYPE_CHECKING:
+    from pytest_tracks.core.model import Plan
+    from pytest_tracks.core.roster import Participant
+    from pytest_tracks.core.run import Settled
+    from pytest_tracks.plugin.recorder import Recorder
+
+__all__ = ["TerminalView"]
+
+_DEFAULT_WIDTH = 80
+_NARROWEST = 40
+_WIDEST = 120
+"""Columns: a wider table is harder to read, not easier."""
+
+_WORDS = {
+    "blocked": ("B", "BLOCKED"),
+    "unverified": ("U", "UNVERIFIED"),
+    "pending": ("P", "PENDING"),
+    "done": ("d", "DONE"),
+    "not run": ("n", "NOT RUN"),
+}
+_OWN_OUTCOMES = {Outcome.UNVERIFIED.value: "unverified", Outcome.PENDING.value: "pending"}
+
+
+class TerminalView:
+    """Writes through pytest's terminal reporter, where there is one."""
+
+    def __init__(
+        self,
+        config: pytest.Config,
+        plan: Plan,
+        *,
+        state_path: str,
+        lanes: Sequence[Sequence[int]],
+        critical_path: Sequence[str],
+        critical_hours: float,
+        narrated: bool,
+        notes: Iterable[str] = (),
+    ) -> None:
+        self._config = config
+        self._plan = plan
+        self._state_path = state_path
+        self._lanes = lanes
+        self._critical = (tuple(critical_path), critical_hours)
+        self._narrated = narrated or config.option.verbose > 0
+        self._narrator: Narrator | None = None
+        self._lines: TaskLines | None = None
+        self._notes = list(notes)
+        self._warned: set[str] = set()
+        self._recorder: Recorder | None = None
+        self._held = 0
+        self._open_unverified = False
+
+    # -- hooks -----------------------------------------------------------------------------------
+
+    def introduce(self, recorder: Recorder) -> None:
+        """Learn where the verdicts are remembered."""
+        self._recorder = recorder
+
+    def pytest_report_header(self) -> list[str]:
+        """Say which plan runs, and how it is laid out."""
+        record = self._recorder.record() if self._recorder else ProjectRecord()
+        path, hours = self._critical
+        lines = header_lines(
+            self._plan,
+            record,
+            lanes=self._lanes,
+            critical_path=path,
+            critical_hours=hours,
+            width=self._width,
+        )
+        return [str(line) for line in self._encodable(lines)] + self._notes
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
+        """Give BLOCKED, UNVERIFIED and what was done before their own words.
+
+        A line a task takes the place of the dots where nobody asked for more or less.
+        """
+        category = getattr(report, "tracks_category", None) or _OWN_OUTCOMES.get(
+            getattr(report, "tracks_outcome", "")
+        )
+        letter, word = _WORDS.get(category or "", ("", ""))
+        if category is not None and word and report.skipped:
+            return (category, "" if self._has_lines else letter, "" if self._has_lines else word)
+        if self._has_lines and report.when == "call" and self._is_of_a_task(report):
+            return (report.outcome, "", "")
+        return None
+
+    def _is_of_a_task(self, report: pytest.TestReport) -> bool:
+        if hasattr(report, "wasxfail") or report.outcome not in ("passed", "failed"):
+            return False
+        return self._conductor_runs(report) or bool(getattr(report, "tracks_emitted", False))
+
+    _conductor_runs: Any = staticmethod(lambda report: False)
+
+    def follow(self, runs: Any) -> None:
+        """Learn how to tell whether a report belongs to a task."""
+        self._conductor_runs = runs
+
+    # -- events of the run -----------------------------------------------------------------------
+
+    def unknown_criteria(self, unknown: Iterable[str], plan: Plan) -> None:
+        """Warn of marks that name a criterion which the plan does not have, or cannot bind."""
+        known = [
+            str(CriterionKey(task.id, criterion.id))
+            for task in plan.tasks.values()
+            for criterion in task.criteria
+        ]
+        for name in unknown:
+            if name not in self._warned:
+                self._warned.add(name)
+                self._config.issue_config_time_warning(
+                    pytest.PytestWarning(_unknown_text(name, known)), stacklevel=2
+                )
+
+    def assembled(
+        self,
+        record: ProjectRecord,
+        roster: Mapping[str, Participant],
+        holding: Collection[str],
+        settings: Any,
+    ) -> None:
+        """Learn what will run; where the run is told, begin to tell it."""
+        running = set(roster) if settings.rerun else {one for one in roster if one not in holding}
+        self._held = len(roster) - len(running)
+        self._open_unverified = settings.open_unverified
+        self._lines = TaskLines.of(self._plan, width=self._width)
+        if self._narrated and self._verbosity >= 0:
+            tracks = None
+            self._narrator = Narrator(
+                self._plan,
+                self._recorder.trusted() if self._recorder else record,
+                state_path=self._state_path,
+                running=running,
+                tracks=tracks,
+                width=self._width,
+            )
+            self._write(self._narrator.opening())
+
+    def started(self, task: str) -> None:
+        """Show that a task begins."""
+        if self._narrator is not None:
+            self._write(self._narrator.started(task))
+
+    def settled(self, settled: Settled, known: TaskRecord) -> None:
+        """Show a verdict."""
+        if self._verbosity < 0 or settled.how in ("gate", "unreached"):
+            return
+        if self._narrator is not None:
+            if settled.how != "done":
+                kept = settled.how == "kept"
+                self._write(self._narrator.settled(settled.task, known, kept=kept))
+        elif self._lines is not None:
+            task = self._plan.tasks[settled.task]
+            self._write([self._lines.line(task, known, done=settled.how == "done")])
+
+    def differences(self, recorder: Recorder) -> bool:
+        """Show what ``--tracks-verify`` found different from the record; False if nothing."""
+        texts = recorder.differences()
+        self._write([Line.of(text) for text in texts])
+        return bool(texts)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_terminal_summary(self) -> Generator[None, object, object]:
+        """Close with the table of the whole plan."""
+        result = yield
+        if self._recorder is not None and self._verbosity >= 0 and self._lines is not None:
+            reporter = self._reporter
+            reporter.write_sep("=", "tracks")
+            self._write(table_lines(self._plan, self._recorder.display(), width=self._width))
+        return result
+
+    def sentence(self, exit_status: int, selected: Collection[str], failed_elsewhere: int) -> None:
+        """Explain the exit status, in the last line."""
+        if self._recorder is None:
+            return
+        findings = find(
+            self._plan,
+            self._recorder.display(),
+            only=selected,
+            held=self._held,
+            failed_elsewhere=failed_elsewhere,
+            unverified_opens=self._open_unverified,
+        )
+        self._write(sentence_lines(exit_status, findings, width=self._width))
+
+    # -- writing ---------------------------------------------------------------------------------
+
+    @property
+    def _reporter(self) -> Any:
+        return self._config.pluginmanager.getplugin("terminalreporter")
+
+    @property
+    def _verbosity(self) -> int:
+        return int(self._config.option.verbose)
+
+    @property
+    def _has_lines(self) -> bool:
+        return self._verbosity == 0 and self._lines is not None and self._narrator is None
+
+    @property
+    def _width(self) -> int:
+        if self._reporter is None:
+            return _DEFAULT_WIDTH
+        return max(_NARROWEST, min(_WIDEST, self._config.get_terminal_writer().fullwidth))
+
+    def _encodable(self, lines: Iterable[Line]) -> list[Line]:
+        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+        return [line.encodable(encoding) for line in lines]
+
+    def _write(self, lines: Iterable[Line]) -> None:
+        reporter = self._reporter
+        if reporter is None:
+            return
+        reporter.ensure_newline()
+        for line in self._encodable(lines):
+            for segment in line.segments:
+                reporter.write(segment.text, **segment.markup)
+            reporter.line("")
+
+
+def _unknown_text(name: str, known: Sequence[str]) -> str:
+    if name in known:
+        return f"criterion mark: {name} has a check of its own in the plan; the mark is not used"
+    match = nearest(name, known)
+    advice = f"did you mean {match}?" if match else "write TASK/CRITERION, as in the plan"
+    return f"criterion mark: the plan has no {name} ({advice})"

@@ -1,0 +1,119 @@
+"""The worker's half: collects with the controller's plan and hands the binding table over.
+
+Before the run only node ids reach the controller, and no marks; so each worker writes its table
+into the run's folder before xdist sends the ids.
+"""
+
+from __future__ import annotations
+
+import json
+import pickle
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_tracks.core.binding import Binding, BoundItem
+from pytest_tracks.core.nodeids import CriterionKey
+from pytest_tracks.core.roster import Collected
+from pytest_tracks.plugin.collection import PlanCollection
+from pytest_tracks.plugin.items import CriterionReports, Shared
+from pytest_tracks.plugin.kinds import find_kinds
+from pytest_tracks.plugin.park import ParkProtocol
+
+if TYPE_CHECKING:
+    from pytest import Config
+
+    from pytest_tracks.core.model import Plan
+
+__all__ = ["Briefing", "read_table", "register_worker"]
+
+
+@dataclass(frozen=True, slots=True)
+class Briefing:
+    """What the controller tells each worker, by xdist's ``workerinput``."""
+
+    plan: bytes
+    """The plan, pickled by the controller of the same run: parsed once, equal everywhere."""
+    taking_part: tuple[str, ...]
+    tracks: Mapping[str, int]
+    with_others: bool
+    folder: str
+    """The run's folder: binding tables, outputs of commands."""
+
+    @classmethod
+    def of(
+        cls,
+        plan: Plan,
+        taking_part: tuple[str, ...],
+        tracks: Mapping[str, int],
+        *,
+        with_others: bool,
+        folder: str,
+    ) -> Briefing:
+        """Pack what the workers need."""
+        return cls(pickle.dumps(plan), taking_part, dict(tracks), with_others, folder)
+
+    def as_input(self) -> dict[str, Any]:
+        """Make the value that travels to the worker."""
+        return asdict(self)
+
+
+def register_worker(config: Config, received: Mapping[str, Any]) -> None:
+    """Take part in a run as a worker."""
+    briefing = Briefing(**received)
+    folder = Path(briefing.folder)
+    workerid = config.workerinput["workerid"]  # type: ignore[attr-defined]
+    shared = Shared(
+        plan=pickle.loads(briefing.plan),
+        taking_part=frozenset(briefing.taking_part),
+        kinds=find_kinds(config),
+        scratch=str(folder),
+        tracks=briefing.tracks,
+    )
+
+    def publish(collected: Collected, unknown: tuple[str, ...]) -> None:
+        _table_path(folder, workerid).write_text(_dump(collected, unknown), encoding="utf-8")
+
+    collection = PlanCollection(shared, with_others=briefing.with_others, publish=publish)
+    config.pluginmanager.register(collection, "tracks-collection")
+    config.pluginmanager.register(CriterionReports(), "tracks-criterion-reports")
+    config.pluginmanager.register(ParkProtocol(append=True), "tracks-park")
+
+
+def _table_path(folder: Path, workerid: str) -> Path:
+    return folder / f"table-{workerid}.json"
+
+
+def _dump(collected: Collected, unknown: tuple[str, ...]) -> str:
+    items = [
+        [
+            item.id,
+            item.handle,
+            item.selected,
+            [[*one.key, one.by, one.text] for one in item.bindings],
+        ]
+        for item in collected.items
+    ]
+    return json.dumps({"items": items, "own": collected.own, "unknown": unknown})
+
+
+def read_table(folder: str, workerid: str) -> tuple[Collected, tuple[str, ...]]:
+    """Read the table of one worker, and the criteria that marks name and the plan does not have.
+
+    Raises FileNotFoundError where the worker has written none.
+    """
+    table = json.loads(_table_path(Path(folder), workerid).read_text(encoding="utf-8"))
+    items = [
+        BoundItem(
+            node_id,
+            handle,
+            selected,
+            tuple(
+                Binding(CriterionKey(task, criterion), by, text)
+                for task, criterion, by, text in bindings
+            ),
+        )
+        for node_id, handle, selected, bindings in table["items"]
+    ]
+    return Collected(items, table["own"]), tuple(table["unknown"])

@@ -1,0 +1,106 @@
+"""The lines at the start of a run: which plan, how it is laid out, what is known already.
+
+::
+
+    plan: docs/planning (E-Commerce Platform): 18 tasks, 54 criteria, 6 sprints
+    tracks: 3 on 3 lanes: 1 Backend API (7 tasks, 52 h), 2 Frontend (6 tasks, 44 h), …
+    critical path: TASK-001 → TASK-004 → TASK-008 → TASK-012 → TASK-016 (42 hours)
+    known: 12 PASS, 1 FAIL, 5 not run (12 held: skipped)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pytest_tracks.core.model import Plan
+from pytest_tracks.core.record import ProjectRecord
+from pytest_tracks.reports.line import Line
+from pytest_tracks.reports.sections import Section, sections
+from pytest_tracks.reports.tally import NOT_RUN, criterion_ids, tally
+from pytest_tracks.reports.text import ELLIPSIS, clean, display_width, wrap
+from pytest_tracks.reports.wording import hours, plural
+
+__all__ = ["header_lines", "path_text"]
+
+_ARROW = " → "
+_HANG = 2
+
+
+def header_lines(
+    plan: Plan,
+    record: ProjectRecord,
+    *,
+    lanes: Sequence[Sequence[int]] = (),
+    critical_path: Sequence[str] = (),
+    critical_hours: float = 0.0,
+    held: int = 0,
+    width: int = 80,
+) -> list[Line]:
+    """Introduce a run.
+
+    ``lanes`` holds the track numbers of each lane (none: no tracks line), ``held`` how many tasks
+    are skipped because their PASS still holds.
+    """
+    texts = [_plan_text(plan), *_track_texts(plan, record, lanes)]
+    if critical_path:
+        stated = any(task.hours is not None for task in plan.tasks.values())
+        length = hours(critical_hours) if stated else plural(len(critical_path), "task")
+        room = width - len("critical path:  ()") - len(length)
+        texts.append(f"critical path: {path_text(critical_path, room)} ({length})")
+    texts.append(_known_text(plan, record, held))
+    return [Line.of(line) for text in texts for line in wrap(text, width, hang=_HANG)]
+
+
+def path_text(task_ids: Sequence[str], width: int) -> str:
+    """Join ids by arrows; a path that is too long loses its middle, keeps both ends."""
+    names = [clean(name) for name in task_ids]
+    full = _ARROW.join(names)
+    if display_width(full) <= width or len(names) <= 2:
+        return full
+    for kept in range(len(names) - 2, 0, -1):
+        shorter = _ARROW.join([*names[:kept], ELLIPSIS, names[-1]])
+        if display_width(shorter) <= width:
+            return shorter
+    return _ARROW.join([names[0], ELLIPSIS, names[-1]])
+
+
+def _plan_text(plan: Plan) -> str:
+    criteria = sum(len(criterion_ids(task)) for task in plan.tasks.values())
+    counts = [plural(len(plan.tasks), "task"), plural(criteria, "criterion", "criteria")]
+    if plan.sprints:
+        counts.append(plural(len(plan.sprints), "sprint"))
+    project = f" ({clean(plan.project)})" if plan.project else ""
+    return f"plan: {clean(plan.folder)}{project}: {', '.join(counts)}"
+
+
+def _track_texts(plan: Plan, record: ProjectRecord, lanes: Sequence[Sequence[int]]) -> list[str]:
+    used = [lane for lane in lanes if lane]
+    numbers = {number for lane in used for number in lane}
+    if not numbers:
+        return []
+    named = [
+        _track_text(plan, section)
+        for section in sections(plan, record)
+        if section.track is not None and section.track.number in numbers
+    ]
+    texts = [f"tracks: {len(numbers)} on {plural(len(lanes), 'lane')}: {', '.join(named)}"]
+    if any(len(lane) > 1 for lane in used):
+        texts.append(f"lanes: {' | '.join(' '.join(map(str, lane)) or '-' for lane in lanes)}")
+    return texts
+
+
+def _track_text(plan: Plan, section: Section) -> str:
+    tasks = section.members
+    durations = plan.durations()
+    stated = any(plan.tasks[name].hours is not None for name in tasks)
+    work = f", {hours(sum(durations[name] for name in tasks), short=True)}" if stated else ""
+    number = section.track.number if section.track else "-"
+    name = clean(section.track.name) if section.track else ""
+    return f"{f'{number} {name}'.rstrip()} ({plural(len(tasks), 'task')}{work})"
+
+
+def _known_text(plan: Plan, record: ProjectRecord, held: int) -> str:
+    known = tally(plan, record, plan.tasks)
+    if set(known.words) <= {NOT_RUN}:
+        return "known: nothing yet"
+    return f"known: {known}" + (f" ({held} held: skipped)" if held else "")

@@ -1,0 +1,152 @@
+"""Why a task has the verdict that it has, in a few words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from pytest_tracks.core.model import COVERAGE_ID, Criterion, Plan, Task
+from pytest_tracks.core.nodeids import CriterionKey
+from pytest_tracks.core.record import ProjectRecord, TaskRecord
+from pytest_tracks.core.verdict import CriterionResult, CriterionVerdict, TaskVerdict
+from pytest_tracks.reports.tally import criterion_ids, met, minutes
+from pytest_tracks.reports.text import clean, cut, display_width
+from pytest_tracks.reports.wording import duration, enumeration
+
+__all__ = ["binding_mark", "criterion_text", "keys_with", "reason"]
+
+_SHORTEST_TEXT = 10
+"""A criterion's text is not cut below this to make room for what went wrong with it."""
+
+_UNLIMITED = 1_000_000
+
+
+def criterion_text(task: Task, criterion_id: str) -> str:
+    """Say what a criterion demands; the coverage gate's text is made from its minimum."""
+    if criterion_id == COVERAGE_ID and task.coverage is not None:
+        return f"at least {task.coverage.minimum:g} % covered"
+    return clean(_criteria(task)[criterion_id].text)
+
+
+def binding_mark(task_id: str, criterion_id: str) -> str:
+    """Write the mark that binds a test to a criterion."""
+    return f'@pytest.mark.criterion("{CriterionKey(task_id, criterion_id)}")'
+
+
+def keys_with(
+    plan: Plan, record: ProjectRecord, task_id: str, verdict: CriterionVerdict
+) -> tuple[str, ...]:
+    """List a task's criteria that have a verdict, as ``TASK-002/AC-001``."""
+    found = _with(plan.tasks[task_id], record.task(task_id), verdict)
+    return tuple(str(CriterionKey(clean(task_id), clean(name))) for name in found)
+
+
+def reason(task: Task, record: TaskRecord, *, width: int = _UNLIMITED) -> str:
+    """Explain a task's verdict in at most ``width`` columns; empty where it explains itself."""
+    if record.verdict is None:
+        return cut("recorded as completed, with no evidence", width) if record.claim else ""
+    return cut(_REASONS[record.verdict](task, record, width), width)
+
+
+def _passed(task: Task, record: TaskRecord, width: int) -> str:
+    total = len(criterion_ids(task))
+    if not total:
+        return "all predecessors PASS"
+    parts = [f"{met(task, record)}/{total} {'criterion' if total == 1 else 'criteria'}"]
+    time = minutes(record)
+    if time is not None:
+        parts.append(duration(time))
+    if record.assumes:
+        parts.append(f"assumes {enumeration([clean(name) for name in record.assumes])}")
+    return ", ".join(parts)
+
+
+def _failed(task: Task, record: TaskRecord, width: int) -> str:
+    return _first(task, record, CriterionVerdict.FAIL, width) or "no criterion says why"
+
+
+def _flaky(task: Task, record: TaskRecord, width: int) -> str:
+    return _first(task, record, CriterionVerdict.FLAKY, width) or "failed first, then passed"
+
+
+def _first(task: Task, record: TaskRecord, verdict: CriterionVerdict, width: int) -> str:
+    found = _with(task, record, verdict)
+    if not found:
+        return ""
+    more = f" (+{len(found) - 1})" if len(found) > 1 else ""
+    result = record.criteria[found[0]]
+    return _demand_and_gap(task, result, width - len(more)) + more
+
+
+def _demand_and_gap(task: Task, result: CriterionResult, width: int) -> str:
+    """Name the criterion and its gap; where room is short the criterion's text gives way first."""
+    name, text, gap = clean(result.id), criterion_text(task, result.id), clean(result.gap)
+    if not gap:
+        return cut(f"{name} {text}", width)
+    room = width - display_width(f"{name} : {gap}")
+    return cut(f"{name} {cut(text, max(room, _SHORTEST_TEXT))}: {gap}", width)
+
+
+def _blocked(task: Task, record: TaskRecord, width: int) -> str:
+    names = [clean(name) for name in record.blocked_by]
+    return f"by {enumeration(names)}" if names else "by a predecessor"
+
+
+def _unverified(task: Task, record: TaskRecord, width: int) -> str:
+    found = _with(task, record, CriterionVerdict.UNVERIFIED)
+    if not found:
+        return "no acceptance criteria" if not criterion_ids(task) else "nothing checks it"
+    short = f"nothing checks {enumeration([clean(name) for name in found])}"
+    full = f"{short}: {clean(binding_mark(task.id, found[0]))}"
+    return full if display_width(full) <= width else short
+
+
+def _pending(task: Task, record: TaskRecord, width: int) -> str:
+    names = [clean(name) for name in _with(task, record, CriterionVerdict.PENDING)]
+    return f"awaits a sign-off: {enumeration(names)}" if names else "awaits a sign-off"
+
+
+def _incomplete(task: Task, record: TaskRecord, width: int) -> str:
+    done = {name for name in record.criteria if _ran(record.criteria[name])}
+    names = [clean(name) for name in criterion_ids(task) if name not in done]
+    if not names:
+        return "only a part ran"
+    gaps = [clean(record.criteria[name].gap) for name in names if name in record.criteria]
+    why = next((gap for gap in gaps if gap), "")
+    return f"not run: {enumeration(names)}" + (f" ({why})" if why else "")
+
+
+def _ran(result: CriterionResult) -> bool:
+    return result.verdict is not CriterionVerdict.NOT_RUN
+
+
+def _with(task: Task, record: TaskRecord, verdict: CriterionVerdict) -> list[str]:
+    return [
+        name
+        for name in criterion_ids(task)
+        if name in record.criteria and record.criteria[name].verdict is verdict
+    ]
+
+
+def _criteria(task: Task) -> Mapping[str, Criterion]:
+    return {criterion.id: criterion for criterion in task.criteria}
+
+
+_Explain = Callable[[Task, TaskRecord, int], str]
+
+
+def _always(text: str) -> _Explain:
+    return lambda task, record, width: text
+
+
+_REASONS: Mapping[TaskVerdict, _Explain] = {
+    TaskVerdict.PASS: _passed,
+    TaskVerdict.FAIL: _failed,
+    TaskVerdict.BLOCKED: _blocked,
+    TaskVerdict.UNVERIFIED: _unverified,
+    TaskVerdict.PENDING: _pending,
+    TaskVerdict.FLAKY: _flaky,
+    TaskVerdict.INCOMPLETE: _incomplete,
+    TaskVerdict.INTERRUPTED: _always("the run ended before it did"),
+    TaskVerdict.STALE: _always("changed since it passed"),
+    TaskVerdict.CONFLICT: _always("shards disagree"),
+}

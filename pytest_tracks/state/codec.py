@@ -1,0 +1,150 @@
+"""Values ⇄ plain JSON values, driven by the types of the dataclasses.
+
+A field that has its default is not written; a key that is not known is not read. Both together
+let an older version read what a newer one wrote, and keep lines short.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import types
+import typing
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, TypeVar
+
+__all__ = ["decode", "encode", "fields_to_json"]
+
+T = TypeVar("T")
+Decoder = Callable[[Any], Any]
+
+
+def encode(value: object) -> Any:
+    """Make the plain JSON value of a dataclass, enumeration, tuple, mapping or scalar."""
+    if value is None or isinstance(value, (str, bool, int, float)):
+        return value
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, Mapping):
+        return {str(key): encode(item) for key, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [encode(item) for item in value]
+    return fields_to_json(value)
+
+
+def fields_to_json(value: object) -> dict[str, Any]:
+    """Encode those fields of a dataclass that differ from their defaults."""
+    found = {}
+    for name, default in _defaults(type(value)):
+        item = getattr(value, name)
+        if item != default:
+            found[name] = encode(item)
+    return found
+
+
+@cache
+def _defaults(cls: type) -> tuple[tuple[str, object], ...]:
+    return tuple((field.name, _default(field)) for field in dataclasses.fields(cls))
+
+
+def _default(field: dataclasses.Field[Any]) -> object:
+    if field.default_factory is not dataclasses.MISSING:
+        return field.default_factory()
+    return field.default
+
+
+def decode(cls: type[T], value: object) -> T:
+    """Read a dataclass back.
+
+    Raises ValueError where the value does not have its shape.
+    """
+    try:
+        return typing.cast(T, _decoder(cls)(value))
+    except (TypeError, KeyError, AttributeError) as error:
+        raise ValueError(f"not a {cls.__name__}: {error}") from error
+
+
+@cache
+def _decoder(kind: Any) -> Decoder:
+    if kind is object or kind is Any:
+        return _as_it_is
+    if kind in _SCALARS:
+        return _SCALARS[kind]
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (typing.Union, types.UnionType):
+        return _optional(next(part for part in arguments if part is not type(None)))
+    if origin is tuple:
+        return _sequence(arguments[0])
+    if origin is not None and issubclass(origin, Mapping):
+        return _mapping(arguments[0], arguments[1])
+    if issubclass(kind, enum.Enum):
+        return typing.cast(Decoder, kind)
+    return _dataclass(kind)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"expected a text, got {value!r:.40}")
+    return value
+
+
+def _integer(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"expected a whole number, got {value!r:.40}")
+    return value
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"expected a number, got {value!r:.40}")
+    return float(value)
+
+
+def _boolean(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"expected true or false, got {value!r:.40}")
+    return value
+
+
+_SCALARS: dict[Any, Decoder] = {str: _text, int: _integer, float: _number, bool: _boolean}
+
+
+def _optional(part: Any) -> Decoder:
+    inner = _decoder(part)
+    return lambda value: None if value is None else inner(value)
+
+
+def _sequence(part: Any) -> Decoder:
+    inner = _decoder(part)
+
+    def read(value: Any) -> tuple[Any, ...]:
+        if not isinstance(value, list):
+            raise TypeError(f"expected a list, got {value!r:.40}")
+        return tuple(inner(item) for item in value)
+
+    return read
+
+
+def _mapping(key: Any, part: Any) -> Decoder:
+    inner = _decoder(part)
+    convert: Callable[[str], Any] = int if key is int else _text
+
+    def read(value: Any) -> dict[Any, Any]:
+        return {convert(name): inner(item) for name, item in value.items()}
+
+    return read
+
+
+def _dataclass(cls: Any) -> Decoder:
+    hints = typing.get_type_hints(cls)
+    known = {field.name: _decoder(hints[field.name]) for field in dataclasses.fields(cls)}
+
+    def read(value: Any) -> Any:
+        return cls(**{name: known[name](item) for name, item in value.items() if name in known})
+
+    return read

@@ -1,0 +1,138 @@
+"""State = fold(snapshot, journal): what the facts, in their order, make of what was remembered.
+
+``Fold`` takes one entry at a time, in constant time, which is how a run keeps up with its own
+verdicts; ``fold`` is the same as a pure function of values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+
+from pytest_tracks.core.record import LiveRun, ProjectRecord, TaskRecord, TrackRecord
+from pytest_tracks.state.facts import (
+    AttemptStarted,
+    CriterionSettled,
+    Entry,
+    RunFinished,
+    RunStarted,
+    TaskSettled,
+    TracksLaidOut,
+)
+from pytest_tracks.state.history import interrupt, note, settle, start
+
+__all__ = ["Fold", "fold", "in_order"]
+
+
+def in_order(entries: Iterable[Entry]) -> list[Entry]:
+    """Sort by serial and drop repetitions: the union of journals has one order."""
+    unique = {entry.id: entry for entry in entries}
+    return sorted(unique.values(), key=lambda entry: (entry.serial, entry.id))
+
+
+def fold(
+    base: ProjectRecord, entries: Iterable[Entry], dead: Collection[str] = ()
+) -> ProjectRecord:
+    """Fold entries, in any order and with repetitions, onto what was remembered.
+
+    ``dead`` names runs whose record is open and whose process is gone: their attempts without an
+    end are INTERRUPTED.
+    """
+    folding = Fold(base)
+    for entry in in_order(entries):
+        folding.apply(entry)
+    return folding.record(dead)
+
+
+class Fold:
+    """A project record that grows fact by fact."""
+
+    def __init__(self, base: ProjectRecord) -> None:
+        self._base = base
+        self._tasks = dict(base.tasks)
+        self._tracks = dict(base.tracks)
+        self._live = dict(base.live)
+        self._open: dict[str, set[tuple[str, str]]] = {}
+        """Run id → (task, attempt) that have started and not ended."""
+        for task_id, record in base.tasks.items():
+            for attempt_id, attempt in record.open.items():
+                self._open.setdefault(attempt.run, set()).add((task_id, attempt_id))
+
+    @property
+    def serial(self) -> int:
+        """The highest serial so far."""
+        return self._base.serial
+
+    @property
+    def live(self) -> dict[str, LiveRun]:
+        """Runs whose record is open, each with the task that it started last."""
+        return {run_id: self._located(run) for run_id, run in self._live.items()}
+
+    def task(self, task_id: str) -> TaskRecord:
+        """Return what is remembered of a task; an empty record for one never seen."""
+        return self._tasks.get(task_id, TaskRecord())
+
+    def record(self, dead: Collection[str] = ()) -> ProjectRecord:
+        """Copy what is known now, with the attempts of dead runs INTERRUPTED."""
+        tasks = dict(self._tasks)
+        for run_id in dead:
+            for task_id, attempt_id in self._open.get(run_id, ()):
+                tasks[task_id] = interrupt(tasks[task_id], attempt_id)
+        live = {run_id: run for run_id, run in self.live.items() if run_id not in dead}
+        return replace(self._base, tasks=tasks, tracks=dict(self._tracks), live=live)
+
+    def apply(self, entry: Entry) -> None:
+        """Take the next entry."""
+        base = self._base
+        self._base = replace(
+            base,
+            serial=max(base.serial, entry.serial),
+            created_at=base.created_at or entry.at,
+            updated_at=max(base.updated_at or "", entry.at),
+        )
+        fact = entry.fact
+        if isinstance(fact, TaskSettled):
+            self._tasks[fact.task] = settle(self.task(fact.task), entry, fact)
+            self._open.get(fact.run, set()).discard((fact.task, fact.attempt))
+        elif isinstance(fact, CriterionSettled):
+            self._tasks[fact.task] = note(self.task(fact.task), fact)
+        elif isinstance(fact, AttemptStarted):
+            self._start(entry, fact)
+        elif isinstance(fact, RunStarted):
+            self._live[fact.run] = LiveRun(fact.run, fact.pid, fact.host, entry.at)
+        elif isinstance(fact, RunFinished):
+            self._finish(fact.run)
+        elif isinstance(fact, TracksLaidOut):
+            self._lay_out(fact)
+
+    def _start(self, entry: Entry, fact: AttemptStarted) -> None:
+        record = self._tasks[fact.task] = start(self.task(fact.task), entry, fact)
+        if fact.attempt in record.open:
+            self._open.setdefault(fact.run, set()).add((fact.task, fact.attempt))
+
+    def _finish(self, run_id: str) -> None:
+        self._live.pop(run_id, None)
+        for task_id, attempt_id in sorted(self._open.pop(run_id, ())):
+            self._tasks[task_id] = interrupt(self._tasks[task_id], attempt_id)
+
+    def _lay_out(self, fact: TracksLaidOut) -> None:
+        self._tracks = {track.number: track for track in fact.tracks}
+        self._base = replace(
+            self._base, mode=fact.mode, max_possible_tracks=fact.max_possible_tracks
+        )
+        for track in fact.tracks:
+            self._assign(track)
+
+    def _assign(self, track: TrackRecord) -> None:
+        for task_id in track.tasks:
+            self._tasks[task_id] = replace(self.task(task_id), track=track.number)
+
+    def _located(self, run: LiveRun) -> LiveRun:
+        going_on = [
+            (self._tasks[task_id].open[attempt_id], task_id)
+            for task_id, attempt_id in self._open.get(run.run_id, ())
+        ]
+        if not going_on:
+            return run
+        attempt, task_id = max(going_on, key=lambda pair: pair[0].serial)
+        return replace(run, task=task_id, track=attempt.track)

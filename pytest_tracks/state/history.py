@@ -1,0 +1,222 @@
+"""One task's life: what an attempt's start, its outcome or its loss makes of the task's record.
+
+::
+
+    start ──► note, note, … ──► settle          counts: at the start
+      └─────────────────────► interrupt         verdict, times: at the end
+
+Facts may come late (a journal that a snapshot of elsewhere had not seen): they still count, but a
+verdict never replaces one of a higher serial.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pytest_tracks.core.record import AttemptKind, Digest, Moment, OpenAttempt, TaskRecord
+from pytest_tracks.core.verdict import CriterionResult, CriterionVerdict, TaskVerdict
+
+if TYPE_CHECKING:
+    from pytest_tracks.state.facts import AttemptStarted, CriterionSettled, Entry, TaskSettled
+
+__all__ = ["interrupt", "minutes_between", "note", "settle", "start"]
+
+_PARTIAL = {TaskVerdict.INCOMPLETE, TaskVerdict.INTERRUPTED}
+_REOPENING = {TaskVerdict.FAIL, TaskVerdict.FLAKY, TaskVerdict.CONFLICT}
+_FAILED = {CriterionVerdict.FAIL, CriterionVerdict.FLAKY}
+TIER = "tier_used"
+
+
+def start(record: TaskRecord, entry: Entry, fact: AttemptStarted) -> TaskRecord:
+    """Open an attempt and count it; its outcome is judged when it ends."""
+    if fact.attempt in record.open or fact.attempt == record.attempt:
+        return record
+    moment = Moment(entry.at, fact.run, entry.elapsed)
+    attempt = OpenAttempt(fact.run, moment, entry.serial, fact.kind, fact.track, fact.digest)
+    return replace(
+        record,
+        open={**record.open, fact.attempt: attempt},
+        attempts=record.attempts + (fact.kind is not AttemptKind.UNGATED),
+        iterations=record.iterations + (fact.kind is AttemptKind.ATTEMPT),
+        started_at=record.started_at or entry.at,
+        track=record.track if fact.track is None else fact.track,
+    )
+
+
+def note(record: TaskRecord, fact: CriterionSettled) -> TaskRecord:
+    """Remember one criterion of an attempt that is going on."""
+    attempt = record.open.get(fact.attempt)
+    if attempt is None:
+        return record
+    attempt = replace(attempt, criteria={**attempt.criteria, fact.result.id: fact.result})
+    return replace(record, open={**record.open, fact.attempt: attempt})
+
+
+def settle(record: TaskRecord, entry: Entry, fact: TaskSettled) -> TaskRecord:
+    """Close the attempt and take its verdict over, unless a newer verdict stands."""
+    attempt = record.open.get(fact.attempt)
+    record = _closed(record, fact.attempt)
+    if entry.serial < record.serial:
+        return record
+    noted = attempt.criteria if attempt else {}
+    criteria = {**noted, **fact.criteria}
+    if _holds(record, fact.verdict, fact.digest, criteria):
+        return replace(record, serial=entry.serial)
+    record = replace(
+        record,
+        serial=entry.serial,
+        claim="",
+        criteria=criteria or record.criteria,
+        blocked_by=fact.blocked_by,
+        assumes=fact.assumes,
+        track=record.track if fact.track is None else fact.track,
+    )
+    if fact.verdict is TaskVerdict.BLOCKED or not (fact.attempt or _is_pass(fact)):
+        return replace(record, verdict=fact.verdict)
+    record = _measured(record, fact)
+    if not _is_pass(fact):
+        return _not_passed(record, fact, attempt)
+    if fact.attempt and fact.attempt == record.attempt and record.verdict is not TaskVerdict.PASS:
+        # One attempt cannot have failed and passed: never upgrade.
+        return replace(record, verdict=TaskVerdict.CONFLICT)
+    return _passed(record, entry, fact, attempt)
+
+
+def interrupt(record: TaskRecord, attempt_id: str) -> TaskRecord:
+    """Close an attempt whose run has ended without a verdict for it."""
+    attempt = record.open.get(attempt_id)
+    record = _closed(record, attempt_id)
+    if attempt is None or attempt.kind is AttemptKind.UNGATED or attempt.serial < record.serial:
+        return record
+    if _holds(record, TaskVerdict.INTERRUPTED, attempt.digest, attempt.criteria):
+        return record
+    return replace(
+        record,
+        verdict=TaskVerdict.INTERRUPTED,
+        criteria=attempt.criteria,
+        attempt=attempt_id,
+        serial=attempt.serial,
+        claim="",
+        digest=_bound(record, attempt.digest),
+        **_reopened_times(record, attempt),
+    )
+
+
+def _holds(
+    record: TaskRecord,
+    verdict: TaskVerdict,
+    digest: Digest | None,
+    criteria: Mapping[str, CriterionResult],
+) -> bool:
+    """Whether a PASS survives an attempt that ran in part and in which nothing failed."""
+    return (
+        verdict in _PARTIAL
+        and record.verdict is TaskVerdict.PASS
+        and digest is not None
+        and digest == record.digest
+        and not any(result.verdict in _FAILED for result in criteria.values())
+    )
+
+
+def _is_pass(fact: TaskSettled) -> bool:
+    return fact.verdict is TaskVerdict.PASS
+
+
+def _closed(record: TaskRecord, attempt_id: str) -> TaskRecord:
+    if attempt_id not in record.open:
+        return record
+    rest = {key: attempt for key, attempt in record.open.items() if key != attempt_id}
+    return replace(record, open=rest)
+
+
+def _measured(record: TaskRecord, fact: TaskSettled) -> TaskRecord:
+    meta = dict(fact.meta)
+    return replace(
+        record,
+        tests=fact.tests,
+        run_seconds=fact.run_seconds,
+        coverage=fact.coverage,
+        tier_used=meta.pop(TIER, None),
+        meta=meta,
+    )
+
+
+def _passed(
+    record: TaskRecord, entry: Entry, fact: TaskSettled, attempt: OpenAttempt | None
+) -> TaskRecord:
+    record = replace(
+        record,
+        verdict=TaskVerdict.PASS,
+        attempt=fact.attempt,
+        digest=fact.digest,
+        texts=fact.texts,
+        passed_definition=fact.digest.definition if fact.digest else "",
+        reopened=False,
+    )
+    is_recheck = attempt is None or attempt.kind is not AttemptKind.ATTEMPT
+    if is_recheck and record.completed_at is not None:
+        return replace(record, began=None)
+    began = record.began or (attempt.started if attempt else Moment(entry.at, "", entry.elapsed))
+    return replace(
+        record,
+        began=None,
+        started_at=began.at,
+        completed_at=entry.at,
+        duration_minutes=minutes_between(began, entry, fact.run, attempt),
+    )
+
+
+def _not_passed(record: TaskRecord, fact: TaskSettled, attempt: OpenAttempt | None) -> TaskRecord:
+    is_recheck = attempt is not None and attempt.kind is AttemptKind.RECHECK
+    reopens = is_recheck and fact.verdict in _REOPENING
+    # A rerun that fails on what has passed is no new work; a STALE task that fails is.
+    counts = reopens and fact.digest != record.digest
+    return replace(
+        record,
+        verdict=fact.verdict,
+        attempt=fact.attempt,
+        iterations=record.iterations + counts,
+        reopened=record.reopened or reopens,
+        digest=_bound(record, fact.digest),
+        **_reopened_times(record, attempt),
+    )
+
+
+def _bound(record: TaskRecord, digest: Digest | None) -> Digest | None:
+    """What the last PASS is bound to; without one, the last attempt."""
+    return record.digest if record.passed_definition else digest
+
+
+def _reopened_times(record: TaskRecord, attempt: OpenAttempt | None) -> dict[str, object]:
+    began = record.began or (attempt.started if attempt else None)
+    started_at = began.at if began else record.started_at
+    return {
+        "began": began,
+        "started_at": started_at,
+        "completed_at": None,
+        "duration_minutes": None,
+    }
+
+
+def minutes_between(began: Moment, entry: Entry, run: str, attempt: OpenAttempt | None) -> float:
+    """Take the minutes from ``began`` to ``entry``, an entry of ``run``.
+
+    Within a run the monotonic clock counts. From run to run only the wall clock spans the gap; it
+    may have been put back, so that the last attempt's own length is the least that it can be.
+    """
+    if began.run == run:
+        return _minutes(entry.elapsed - began.elapsed)
+    least = entry.elapsed - attempt.started.elapsed if attempt else 0.0
+    gap = (_instant(entry.at) - _instant(began.at)).total_seconds()
+    return _minutes(max(gap, least))
+
+
+def _minutes(seconds: float) -> float:
+    return round(max(seconds, 0.0) / 60, 3)
+
+
+def _instant(at: str) -> datetime:
+    return datetime.fromisoformat(at.replace("Z", "+00:00"))
