@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import enum
 import os
-import shlex
 import signal
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pytest_tracks.checks.command_schema import shown
 from pytest_tracks.checks.group import ProcessGroup
 from pytest_tracks.checks.output import Output, OutputFile, open_output
 from pytest_tracks.core.kinds import CheckContext, CheckResult
@@ -56,24 +56,19 @@ class Ended:
     def result(self) -> CheckResult:
         """Judge it by its exit status alone."""
         if not self.gap:
-            evidence = (self._clean(f"exit status 0: {self._shown_command()}"),)
+            evidence = (self._clean(f"exit status 0: {shown(self.argv)}"),)
             return CheckResult(Outcome.PASSED, evidence=evidence)
         printed = self.output.excerpt(self.secrets) or "(no output)"
-        detail = f"{self._clean('$ ' + self._shown_command())}\n{printed}"
+        detail = f"{self._clean('$ ' + shown(self.argv))}\n{printed}"
         gap, fix = self._clean(self.gap), self._clean(self.recommended_fix)
         return CheckResult(Outcome.FAILED, gap=gap, detail=detail, recommended_fix=fix)
-
-    def _shown_command(self) -> str:
-        return self.argv[-1] if self.argv[:-1] == _BASH else shlex.join(self.argv)
 
     def _clean(self, text: str) -> str:
         return mask(strip_controls(text), self.secrets)
 
 
-_BASH = ("bash", "-eo", "pipefail", "-c")
-
-
 class _How(enum.Enum):
+    NOT_STARTED = enum.auto()
     EXITED = enum.auto()
     OUT_OF_TIME = enum.auto()
     TOO_LOUD = enum.auto()
@@ -95,10 +90,9 @@ def run_command(
             environment=command_environment(context),
             output=output.descriptor,
         )
-        try:
-            how = _await(group, output, timeout, limits)
-        except (OSError, ValueError) as error:
-            gap, fix = _not_started(error, argv[0], context)
+        how = _await(group, output, timeout, limits)
+        if how is _How.NOT_STARTED:
+            gap, fix = _not_started(group.fault, argv[0], context)
         else:
             gap, fix = _in_words(how, group.status, timeout, limits)
         return Ended(tuple(argv), gap, fix, output.read(), secrets)
@@ -106,7 +100,8 @@ def run_command(
 
 def _await(group: ProcessGroup, output: OutputFile, timeout: float, limits: Limits) -> _How:
     try:
-        group.start()
+        if not group.start():
+            return _How.NOT_STARTED
         deadline = time.monotonic() + timeout
         while (left := deadline - time.monotonic()) > 0:
             exited = group.wait(min(left, limits.look))
@@ -133,7 +128,7 @@ def command_environment(context: CheckContext, interpreter: str = sys.executable
         for name, value in context.environment.items()
         if name not in _ADDED_BY_PYTEST and not name.startswith("PYTEST_XDIST_")
     }
-    folders = [os.path.dirname(interpreter), environment.get("PATH", os.defpath)]
+    folders = [os.path.dirname(interpreter), environment.get("PATH") or os.defpath]
     environment["PATH"] = os.pathsep.join(filter(None, folders))
     environment["PWD"] = context.root
     environment["TRACKS_TASK"] = context.task
@@ -142,15 +137,13 @@ def command_environment(context: CheckContext, interpreter: str = sys.executable
     return environment
 
 
-def _not_started(
-    error: OSError | ValueError, program: str, context: CheckContext
-) -> tuple[str, str]:
+def _not_started(error: Exception | None, program: str, context: CheckContext) -> tuple[str, str]:
     if not os.path.isdir(context.root):
         return f"the folder {context.root} is not there", "restore it"
     if isinstance(error, FileNotFoundError):
         fix = f"install {program}, or correct {context.location}"
         return f"{program}: not found ({context.location})", fix
-    reason = error.strerror if isinstance(error, OSError) else str(error)
+    reason = error.strerror if isinstance(error, OSError) else error
     return f"{program}: cannot be started: {reason} ({context.location})", ""
 
 

@@ -21,7 +21,6 @@ import subprocess
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 __all__ = ["ProcessGroup"]
 
@@ -33,31 +32,29 @@ KILLED_SECONDS = 5.0
 
 
 class ProcessGroup:
-    """One command. Call ``start`` once, and ``end`` in any case, also where ``start`` raised."""
+    """One command. Call ``start`` once, and ``end`` in any case, also where ``start`` raised.
+
+    ``output`` is the descriptor that it gets as stdout and stderr; its stdin is empty.
+    """
 
     def __init__(
         self, argv: Sequence[str], *, folder: str, environment: Mapping[str, str], output: int
     ) -> None:
-        self._open = partial(
-            subprocess.Popen,
-            argv,
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        self._argv = argv
+        self._folder = folder
+        self._environment = environment
+        self._output = output
+        self.fault: Exception | None = None
+        """Why it could not be started."""
         self.status: int | None = None
         """Exit status, or minus the signal; None while it runs, or where it was lost."""
         self._command: subprocess.Popen[bytes] | None = None
-        self._fault: BaseException | None = None
         self._unwanted = False
         self._begun = threading.Event()
         self._exited = threading.Event()
 
-    def start(self) -> None:
-        """Start it; raises OSError or ValueError where it cannot be."""
+    def start(self) -> bool:
+        """Start it; False where it cannot be, with the reason in ``fault``."""
         attendant = threading.Thread(target=self._attend, name="tracks-command", daemon=True)
         try:
             attendant.start()
@@ -65,25 +62,35 @@ class ProcessGroup:
             self._begun.set()
             raise
         self._begun.wait()
-        if self._fault is not None:
-            raise self._fault
+        return self._command is not None
 
     def _attend(self) -> None:
         try:
-            self._command = self._open()
-        except BaseException as error:
-            self._fault = error
+            self._command = command = self._open()
+        except Exception as error:
+            self.fault = error
             return
         finally:
             self._begun.set()
         if self._unwanted:
             self._signal(signal.SIGKILL)
         try:
-            self.status = _await_exit(self._command)
+            self.status = _await_exit(command)
         except ChildProcessError:
             pass  # SIGCHLD is ignored here, or somebody else has waited: the status is lost
         finally:
             self._exited.set()
+
+    def _open(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            self._argv,
+            cwd=self._folder,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
 
     def wait(self, seconds: float) -> bool:
         """Wait for the command itself; True once it has exited."""

@@ -10,26 +10,20 @@ the order of their ids, so that the layout does not depend on the order of the p
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from pytest_tracks.core.graph import build_graph
-from pytest_tracks.core.list_schedule import (
-    ANY,
-    Schedule,
-    Workload,
-    list_schedule,
-    lower_bound,
-    rank_by_level,
-    whole_hours,
-)
+from pytest_tracks.core.bounds import proven_bound
+from pytest_tracks.core.handovers import settle
+from pytest_tracks.core.improve import improve, start_order
+from pytest_tracks.core.list_schedule import ANY, Schedule, Workload
 from pytest_tracks.core.model import Plan
+from pytest_tracks.core.workload import component_numbers, majority_component, workload_of
 from pytest_tracks.errors import UsageError
 
-__all__ = ["LaidTrack", "Layout", "distribute", "id_order", "lay_on_lanes"]
+__all__ = ["LaidTrack", "Layout", "distribute", "lay_on_lanes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +57,10 @@ class Layout:
         return self.makespan / self.lower_bound - 1 if self.lower_bound else 0.0
 
 
-def id_order(task_id: str) -> tuple[tuple[bool, int, str], ...]:
-    """Key that sorts ids as people do: TASK-9 before TASK-10."""
-    parts = re.findall(r"[0-9]+|[^0-9]+", task_id)
-    return tuple((part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts)
-
-
 def distribute(
     plan: Plan, tracks: int | None, *, recorded: Mapping[str, int] | None = None
 ) -> Layout:
-    """Lay the plan's tasks onto tracks.
+    """Lay the plan's tasks onto tracks: shortest first, then fewest hand-overs, then the fairest.
 
     ``tracks`` None takes the tracks that the document and the state give (one, if they give none);
     a number makes that many. ``recorded`` holds the track numbers of tasks as the state remembers
@@ -83,12 +71,9 @@ def distribute(
     kept = _kept_tracks(plan, recorded or {})
     numbers = _track_numbers(plan, tracks, kept)
     _refuse_unknown_pins(plan, numbers)
-    workload, unit = _workload(plan, numbers, kept)
-    ranks = rank_by_level(workload.graph, workload.graph.b_levels())
-    components = [plan.tasks[task_id].component for task_id in workload.graph.ids]
-    affinity = _Affinity(plan, numbers, workload, components)
-    schedule = list_schedule(workload, ranks, affinity.choose)
-    return _layout(plan, numbers, workload, schedule, unit)
+    workload, unit = workload_of(plan, numbers, kept)
+    schedule = settle(workload, improve(workload), component_numbers(plan, workload.graph.ids))
+    return _layout(plan, _numbered(plan, numbers, workload, schedule), workload, schedule, unit)
 
 
 def lay_on_lanes(
@@ -131,7 +116,9 @@ def _track_numbers(plan: Plan, tracks: int | None, kept: Mapping[str, int]) -> t
         return tuple(sorted(given)) or (1,)
     if tracks < 1:
         raise UsageError(f"{tracks} tracks: at least one is needed")
-    return tuple(range(1, tracks + 1))
+    declared = sorted(track.number for track in plan.tracks)[:tracks]
+    unused = (number for number in itertools.count(1) if number not in declared)
+    return tuple(sorted([*declared, *itertools.islice(unused, tracks - len(declared))]))
 
 
 def _refuse_unknown_pins(plan: Plan, numbers: Sequence[int]) -> None:
@@ -144,90 +131,57 @@ def _refuse_unknown_pins(plan: Plan, numbers: Sequence[int]) -> None:
             )
 
 
-def _workload(
-    plan: Plan, numbers: Sequence[int], kept: Mapping[str, int]
-) -> tuple[Workload, Fraction]:
-    """Return the plan in whole numbers, and how many hours one is."""
-    ids = sorted(plan.tasks, key=id_order)
-    hours = plan.durations()
-    whole, unit = whole_hours(hours[task_id] for task_id in ids)
-    waits = {task_id: task.predecessors for task_id, task in plan.tasks.items()}
-    graph = build_graph(ids, waits, dict(zip(ids, whole, strict=True)))
-    index_of = {number: index for index, number in enumerate(numbers)}
-    fixed = tuple(index_of.get(kept.get(task_id, 0), ANY) for task_id in ids)
-    demands, capacities = _resources(plan, ids)
-    return Workload(graph, len(numbers), fixed, demands, capacities), unit
+def _numbered(
+    plan: Plan, numbers: Sequence[int], workload: Workload, schedule: Schedule
+) -> tuple[int, ...]:
+    """Return the number of each track of the schedule.
 
-
-def _resources(
-    plan: Plan, ids: Sequence[str]
-) -> tuple[tuple[tuple[tuple[int, int], ...], ...], tuple[int, ...]]:
-    """Return the demands per task and the capacities; no demands where no task has any."""
-    names = sorted({name for task in plan.tasks.values() for name in task.resources})
-    if not names:
-        return (), ()
-    capacities = {name: plan.capacities.get(name, 1) for name in names}
-    for task_id in ids:
-        for name, units in plan.tasks[task_id].resources.items():
-            if units > capacities[name]:
-                raise UsageError(
-                    f"{task_id} needs {units} units of {name} but there are only"
-                    f" {capacities[name]}: raise its capacity in tracks.yaml"
-                )
-    index_of = {name: index for index, name in enumerate(names)}
-    demands = tuple(
-        tuple(sorted((index_of[name], units) for name, units in needs.items()))
-        for needs in (plan.tasks[task_id].resources for task_id in ids)
+    One that holds a fixed task has its number already. The others are matched to the declared
+    tracks by component, the most hours first; what is left goes in the order of the first ids.
+    """
+    taken = {track for track in workload.fixed if track != ANY}
+    made = [track for track in range(workload.tracks) if track not in taken]
+    spare = [numbers[track] for track in made]
+    hours = _component_work(plan, workload, schedule)
+    declared = {track.number: track.component for track in plan.tracks}
+    wishes = sorted(
+        (-hours.get((track, declared[number]), 0), number, track)
+        for number in spare
+        if declared.get(number)
+        for track in made
+        if (track, declared[number]) in hours
     )
-    return demands, tuple(capacities.values())
+    number_of = {track: numbers[track] for track in taken}
+    for _, number, track in wishes:
+        if track not in number_of and number in spare:
+            number_of[track] = number
+            spare.remove(number)
+    first_task = {track: task for task, track in reversed(list(enumerate(schedule.tracks)))}
+    rest = [track for track in made if track not in number_of]
+    rest.sort(key=lambda track: first_task.get(track, len(schedule.tracks)))
+    number_of.update(zip(rest, spare, strict=True))
+    return tuple(number_of[track] for track in range(workload.tracks))
 
 
-class _Affinity:
-    """Chooses between free tracks: where a predecessor ran, then where the component is."""
-
-    def __init__(
-        self,
-        plan: Plan,
-        numbers: Sequence[int],
-        workload: Workload,
-        components: Sequence[str | None],
-    ) -> None:
-        declared = {track.number: track.component for track in plan.tracks}
-        self.workload = workload
-        self.components = components
-        self.seen: list[Counter[str]] = [Counter() for _ in numbers]
-        self.declared = [declared.get(number) for number in numbers]
-
-    def choose(self, task: int, free: Sequence[int], placed: Sequence[int]) -> int:
-        component = self.components[task]
-        before = Counter(placed[other] for other in self.workload.graph.predecessors[task])
-
-        def worth(track: int) -> tuple[int, bool, int, bool, int]:
-            same = self.seen[track][component] if component is not None else 0
-            declared = component is not None and self.declared[track] == component
-            return before[track], declared, same, not self.seen[track], -track
-
-        chosen = max(free, key=worth)
-        self.seen[chosen][component or ""] += 1
-        return chosen
+def _component_work(
+    plan: Plan, workload: Workload, schedule: Schedule
+) -> dict[tuple[int, str | None], int]:
+    work: dict[tuple[int, str | None], int] = {}
+    for task_id, track, duration in zip(
+        workload.graph.ids, schedule.tracks, workload.graph.durations, strict=True
+    ):
+        key = (track, plan.tasks[task_id].component)
+        work[key] = work.get(key, 0) + duration
+    return work
 
 
 def _layout(
-    plan: Plan, numbers: Sequence[int], workload: Workload, schedule: Schedule, unit: Fraction
+    plan: Plan, number_of: Sequence[int], workload: Workload, schedule: Schedule, unit: Fraction
 ) -> Layout:
     graph = workload.graph
-    position = {index: place for place, index in enumerate(graph.order)}
-    on_track: list[list[int]] = [[] for _ in numbers]
-    for index in sorted(range(len(graph)), key=lambda i: (schedule.starts[i], position[i])):
-        on_track[schedule.tracks[index]].append(index)
-    declared = {track.number: track for track in plan.tracks}
-    laid = []
-    for number, tasks in zip(numbers, on_track, strict=True):
-        ids = tuple(graph.ids[index] for index in tasks)
-        made = majority_component(plan, ids)
-        given = declared.get(number)
-        component = (given.component if given else None) or made
-        laid.append(LaidTrack(number, given.name if given else made or "", component, ids))
+    on_track: dict[int, list[str]] = {number: [] for number in sorted(number_of)}
+    for task in start_order(graph, schedule.starts):
+        on_track[number_of[schedule.tracks[task]]].append(graph.ids[task])
 
     def in_hours(whole: int) -> float:
         return whole * unit.numerator / unit.denominator
@@ -236,20 +190,32 @@ def _layout(
         start + duration for start, duration in zip(schedule.starts, graph.durations, strict=True)
     ]
     return Layout(
-        tuple(laid),
+        _named(plan, on_track),
         dict(zip(graph.ids, map(in_hours, schedule.starts), strict=True)),
         dict(zip(graph.ids, map(in_hours, ends), strict=True)),
         in_hours(schedule.makespan),
-        in_hours(lower_bound(workload)),
+        in_hours(proven_bound(workload, schedule.makespan)),
     )
 
 
-def majority_component(plan: Plan, task_ids: Iterable[str]) -> str | None:
-    """Name the component with the most hours among the tasks; None where none has a component."""
+def _named(plan: Plan, on_track: Mapping[int, Sequence[str]]) -> tuple[LaidTrack, ...]:
+    """Name the tracks: as declared, else by component, with a number where that name is taken."""
+    declared = {track.number: track for track in plan.tracks}
+    used = {track.name for track in plan.tracks}
+    laid = []
     hours = plan.durations()
-    by_component: dict[str, float] = {}
-    for task_id in task_ids:
-        component = plan.tasks[task_id].component
-        if component:
-            by_component[component] = by_component.get(component, 0.0) + hours[task_id]
-    return min(by_component, key=lambda name: (-by_component[name], name), default=None)
+    for number, task_ids in on_track.items():
+        given = declared.get(number)
+        component = (given.component if given else None) or majority_component(
+            plan, task_ids, hours
+        )
+        name = given.name if given else _unused(component or "", used)
+        used.add(name)
+        laid.append(LaidTrack(number, name, component, tuple(task_ids)))
+    return tuple(laid)
+
+
+def _unused(name: str, used: Collection[str]) -> str:
+    if not name or name not in used:
+        return name
+    return next(other for count in itertools.count(2) if (other := f"{name} {count}") not in used)

@@ -20,8 +20,6 @@ __all__ = [
     "Schedule",
     "Workload",
     "list_schedule",
-    "lower_bound",
-    "rank_by_level",
     "whole_hours",
 ]
 
@@ -67,46 +65,6 @@ def whole_hours(hours: Iterable[float]) -> tuple[list[int], Fraction]:
     unit = Fraction(divisor, denominator)
     multiples = {value: int(fraction / unit) for value, fraction in exact.items()}
     return [multiples[value] for value in given], unit
-
-
-def lower_bound(workload: Workload) -> int:
-    """No schedule is shorter: critical path, work per track, fixed work, work per resource."""
-    graph = workload.graph
-    fixed_work = [0] * workload.tracks
-    for track, duration in zip(workload.fixed, graph.durations, strict=True):
-        if track != ANY:
-            fixed_work[track] += duration
-    by_resource = _resource_bounds(workload)
-    shared = -(-graph.total // workload.tracks)
-    return max(graph.critical_length(), shared, *fixed_work, *by_resource)
-
-
-def _resource_bounds(workload: Workload) -> list[int]:
-    """How long each resource is needed if all its units are busy all the time."""
-    held = [0] * len(workload.capacities)
-    for task, needs in enumerate(workload.demands):
-        for resource, units in needs:
-            held[resource] += units * workload.graph.durations[task]
-    return [-(-work // units) for work, units in zip(held, workload.capacities, strict=True)]
-
-
-def rank_by_level(graph: Graph[int], levels: Sequence[float]) -> list[int]:
-    """Rank tasks, the highest level first; 0 is the most urgent.
-
-    Tasks that take no time come before all others: they free their track at once, and what waits
-    for them can start in the same moment.
-    """
-    position = [0] * len(graph)
-    for place, index in enumerate(graph.order):
-        position[index] = place
-    urgent_first = sorted(
-        range(len(graph)),
-        key=lambda index: (graph.durations[index] > 0, -levels[index], position[index]),
-    )
-    ranks = [0] * len(graph)
-    for rank, index in enumerate(urgent_first):
-        ranks[index] = rank
-    return ranks
 
 
 Choose = Callable[[int, Sequence[int], Sequence[int]], int]

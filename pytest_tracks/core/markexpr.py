@@ -236,5 +236,5 @@ class _Parser:
         return token
 
     def _refuse(self, expected: str) -> NoReturn:
-        found = "the end" if self._token.kind == "end" else repr(self._token.text)
+        found = "the end" if self._token.kind == "end" else repr(self._token.text[:40])
         raise MarkExpressionError(f"expected {expected}, found {found}", self._token.column)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from pytest_tracks.errors import Problem
 
@@ -30,8 +29,6 @@ __all__ = [
 
 COVERAGE_ID = "coverage"
 """Reserved criterion id: the task's coverage gate."""
-
-_EMPTY: Mapping[str, object] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -64,7 +61,7 @@ class Check:
     """
 
     kind: str = "prose"
-    params: Mapping[str, object] = field(default_factory=lambda: _EMPTY)
+    params: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +188,7 @@ class Plan:
     """SHA-256 (hex) over the bytes of all files read: two processes with the same digest agree."""
 
     def durations(self) -> dict[str, float]:
-        """Hours of every task: 1 each where no task of the plan states any, else 0 for the silent."""
+        """Hours of every task: where no task states any 1 each, else 0 for the silent ones."""
         silent = 0.0 if any(task.hours is not None for task in self.tasks.values()) else 1.0
         return {
             task_id: silent if task.hours is None else task.hours

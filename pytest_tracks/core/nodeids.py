@@ -37,7 +37,7 @@ def parse_node_id(node_id: str) -> tuple[str, CriterionKey]:
     Raises ValueError where it is not the node id of a criterion.
     """
     parts = node_id.split(SEPARATOR)
-    if len(parts) != 3 or not all(parts):
+    if len(parts) != 3 or not all(part and part[0] != ":" != part[-1] for part in parts):
         raise ValueError(f"not the node id of a criterion: {node_id!r}")
     path, task, criterion = parts
     return path, CriterionKey(task, criterion)

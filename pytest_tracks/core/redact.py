@@ -26,7 +26,7 @@ SHORTEST_SECRET = 6
 _CONTROLS = re.compile(
     r"""
     (?: \x1b[\]PX^_] | [\x9d\x90\x98\x9e\x9f] )   # OSC, DCS, SOS, PM, APC: a string …
-        [^\x07\x1b\x9c]* (?: \x07 | \x1b\\ | \x9c )    # … up to its terminator
+        [^\x07\n\x1b\x80-\x9f]* (?: \x07 | \x1b\\ | \x9c )    # … to its end, in one line
   | (?: \x1b\[ | \x9b ) [0-?]* [\x20-/]* [@-~]     # CSI: colours, cursor
   | \x1b [\x20-/]* [0-~]                           # other escapes
   | [\x00-\x08\x0b-\x1f\x7f-\x9f]                  # what is left of C0 and C1, but tab, line feed

@@ -159,7 +159,8 @@ class Run:
     @property
     def is_active(self) -> bool:
         """Whether anything runs or may still be taken."""
-        return self._dispatch.is_active or bool(self._attempts) or any(self._informational)
+        waiting = any(self._informational) and not self._dispatch.is_stopped
+        return self._dispatch.is_active or bool(self._attempts) or waiting
 
     @property
     def verdicts(self) -> Mapping[str, TaskVerdict]:
@@ -250,12 +251,15 @@ class Run:
     ) -> Settled:
         if verdict is TaskVerdict.INCOMPLETE and task in self._holding:
             return Settled(task, TaskVerdict.PASS, "kept", results)
+        return Settled(task, verdict, "run", results, assumes=self._assumed_by(task))
+
+    def _assumed_by(self, task: str) -> tuple[str, ...]:
         assumes = dict.fromkeys(
             assumed
             for predecessor in self._plan.tasks[task].predecessors
             for assumed in self._assumes.get(predecessor, ())
         )
-        return Settled(task, verdict, "run", results, assumes=tuple(assumes))
+        return tuple(assumes)
 
     def give_back(self, task: str) -> None:
         """Put a taken task back of which no item has run; it will be taken again."""
@@ -276,7 +280,7 @@ class Run:
         """End the run: what began is judged by what it showed, the rest is unreached."""
         self.stop()
         for task in list(self._attempts):
-            if task in self._begun:
+            if task in self._begun or task in self._held_back:  # held back: it is BLOCKED
                 self.end(task, interrupted=interrupted)
         for task in self._dispatch.unsettled:
             if task in self._roster:
@@ -329,7 +333,9 @@ class Run:
     def _drain(self) -> None:
         for task in self._dispatch.take_passed_gates():
             self._verdicts[task] = TaskVerdict.PASS
-            self._events.append(Settled(task, TaskVerdict.PASS, "gate"))
+            self._assumes[task] = self._assumed_by(task)
+            passed = Settled(task, TaskVerdict.PASS, "gate", assumes=self._assumes[task])
+            self._events.append(passed)
         for blocked in self._dispatch.take_blocked():
             self._verdicts[blocked.task] = TaskVerdict.BLOCKED
             participant = self._roster.get(blocked.task)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pytest_tracks.core.kinds import CheckKind
 from pytest_tracks.core.model import COVERAGE_ID, Check, Criterion, Location
 from pytest_tracks.core.tree import Keys, Node, Reader, Scalar, nearest
-from pytest_tracks.formats.names import fold, read_id
+from pytest_tracks.formats.names import fold, read_id, shown
 
 __all__ = ["CriterionSchema"]
 
@@ -129,11 +129,11 @@ class CriterionSchema:
         words = self._reader.texts(node, f"allow of {what}") or ()
         for word in words:
             if word not in _EXCEPTIONS:
-                match = nearest(word, _EXCEPTIONS)
+                match = nearest(word[:20], _EXCEPTIONS)
                 self._reader.problems.error(
                     node.location,
                     "unknown-value",
-                    f"allow of {what} knows no {word!r}",
+                    f"allow of {what} knows no {shown(word)}",
                     f"did you mean {match!r}?" if match else "known: flaky, skip, xfail",
                 )
         return frozenset(words)

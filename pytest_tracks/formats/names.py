@@ -5,19 +5,21 @@ An id becomes part of node ids, marks, file names and shell commands, on every s
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Collection
 
-from pytest_tracks.core.tree import Node, Reader, Scalar, nearest
+from pytest_tracks.core.tree import Node, Reader, Scalar
 
-__all__ = ["fold", "holds_control", "near_miss", "note_path", "probably_meant", "read_id"]
+__all__ = ["fold", "holds_control", "near_miss", "note_path", "probably_meant", "read_id", "shown"]
 
 MAX_ID_BYTES = 100
 _RESERVED_BY_WINDOWS = frozenset(
     ["CON", "PRN", "AUX", "NUL"]
     + [f"{device}{number}" for device in ("COM", "LPT") for number in range(1, 10)]
 )
+_WORD_START = 5
 _SIGNS = frozenset("_-.:+@# ")
 _CONTROL = re.compile("[\0-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_]+(?:[-+@#]+[A-Za-z0-9_]+)*")
@@ -30,6 +32,11 @@ def fold(name: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
+def shown(name: str) -> str:
+    """Quote a name for a message, the middle left out where it is very long."""
+    return repr(name if len(name) <= 120 else f"{name[:80]}…{name[-20:]}")
+
+
 def read_id(reader: Reader, node: Node, what: str) -> str | None:
     """Read an id; None where a problem was noted."""
     name = reader.text(node, what)
@@ -38,11 +45,10 @@ def read_id(reader: Reader, node: Node, what: str) -> str | None:
     fault = _id_fault(name)
     if fault is None:
         return name
-    shown = name if len(name) <= 40 else name[:37] + "..."
     reader.problems.error(
         node.location,
         "bad-id",
-        f"{what} {shown!r} {fault}",
+        f"{what} {shown(name)} {fault}",
         "use letters, digits and - _ . like TASK-004",
     )
     return None
@@ -83,7 +89,7 @@ def note_path(reader: Reader, node: Scalar, what: str) -> bool:
         reader.problems.error(
             node.location,
             "outside-root",
-            f"{what} {path!r} leads out of the root folder",
+            f"{what} {shown(path)} leads out of the root folder",
             "write it relative to the root folder",
         )
         return False
@@ -91,7 +97,7 @@ def note_path(reader: Reader, node: Scalar, what: str) -> bool:
         reader.problems.error(
             node.location,
             "bad-path",
-            f"{what} {path!r} holds a control character or a blank at an end",
+            f"{what} {shown(path)} holds a control character or a blank at an end",
             "write the path as it is on disk",
         )
         return False
@@ -125,10 +131,19 @@ def _edits(left: str, right: str, limit: int) -> int:
     return previous[-1]
 
 
-def probably_meant(key: str, known: Collection[str]) -> str | None:
-    """Find the known key of which ``key`` is some of the words, or that is much like it."""
-    words = set(key.lower().replace("-", "_").split("_"))
-    for name in sorted(known):
-        if words < set(name.split("_")):
-            return name
-    return nearest(key.lower(), known, cutoff=0.75)
+def probably_meant(key: str, known: frozenset[str]) -> str | None:
+    """Find a known key with a word that begins like one of ``key``: ``criteria``, ``depends``."""
+    starts = _starts(known)
+    words = key.lower().replace("-", "_").split("_")
+    found = (starts.get(word[:_WORD_START]) for word in words if len(word) >= _WORD_START)
+    return next((name for name in found if name), None)
+
+
+@functools.cache
+def _starts(known: frozenset[str]) -> dict[str, str]:
+    return {
+        word[:_WORD_START]: name
+        for name in sorted(known, reverse=True)
+        for word in name.split("_")
+        if len(word) >= _WORD_START
+    }

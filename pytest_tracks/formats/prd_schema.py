@@ -31,13 +31,13 @@ def read_prd_file(fields: Fields, draft: PlanDraft, root: Node) -> None:
             draft.requirements.append(requirement)
 
 
-def _read_requirement(fields: Fields, node: Node) -> Requirement | None:
-    keys = fields.reader.mapping(node, "a requirement")
+def _read_requirement(fields: Fields, item: Node) -> Requirement | None:
+    keys = fields.reader.mapping(item, "a requirement")
     if keys is None:
         return None
     _refuse_near_misses(fields, keys, _REQUIREMENT_KEYS, "a requirement")
-    written_id = fields.required(keys, "id", "a requirement")
-    requirement_id = written_id and read_id(fields.reader, written_id, "requirement id")
+    node = fields.required(keys, "id", "a requirement")
+    requirement_id = None if node is None else read_id(fields.reader, node, "requirement id")
     title = fields.title(keys, "a requirement")
     must = fields.boolean(keys.get("must"), "must of a requirement", default=True)
     if requirement_id is None:

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from pytest_tracks.core.model import Location, Requirement, Sprint, Task, Track
 from pytest_tracks.core.tree import Problems, nearest
-from pytest_tracks.formats.drafts import PlanDraft, Reference, TaskDraft
-from pytest_tracks.formats.names import fold
+from pytest_tracks.formats.drafts import PlanDraft, Reference, ResourceRequest, TaskDraft
+from pytest_tracks.formats.names import MAX_ID_BYTES, fold, shown
 from pytest_tracks.formats.precedence import note_cycles
 from pytest_tracks.formats.track_lookup import TrackLookup
 
@@ -97,9 +97,11 @@ class Resolution:
     def _refuse_doubles(self, what: str, ids: Iterable[tuple[str, Location]]) -> None:
         seen: dict[str, tuple[str, Location]] = {}
         for name, location in ids:
-            first, place = seen.setdefault(fold(name), (name, location))
-            if place is location:
+            folded = fold(name)
+            if folded not in seen:
+                seen[folded] = (name, location)
                 continue
+            first, place = seen[folded]
             if first == name:
                 self._problems.error(
                     location,
@@ -131,6 +133,7 @@ class Resolution:
         spellings = {fold(name): name for name in self._draft.capacities}
         for draft in self._tasks.values():
             for request in draft.requests:
+                self._warn_of_near_resource(request)
                 spelling = spellings.setdefault(fold(request.name), request.name)
                 if spelling != request.name:
                     self._problems.error(
@@ -147,6 +150,18 @@ class Resolution:
                         f"{request.units} units of {request.name!r}, of which there are {capacity}",
                         "ask for less, or raise the capacity in tracks.yaml",
                     )
+
+    def _warn_of_near_resource(self, request: ResourceRequest) -> None:
+        capacities = self._draft.capacities
+        if request.name in capacities or fold(request.name) in map(fold, capacities):
+            return
+        if match := nearest(request.name, capacities, cutoff=0.8):
+            self._problems.warn(
+                request.location,
+                "unknown-resource",
+                f"resource {request.name!r} is not among those of tracks.yaml",
+                f"did you mean {match!r}?",
+            )
 
     def _pins(self) -> dict[str, int | None]:
         pins = {
@@ -186,16 +201,16 @@ class Resolution:
         self._problems.error(
             reference.location,
             f"unknown-{what}",
-            f"there is no {what} {reference.text!r}"
-            if what != "predecessor"
-            else f"depends_on names {reference.text!r}, which is no task",
+            f"there is no {what} {shown(reference.text)}",
             self._suggest(reference.text, known, what),
         )
         return False
 
     def _suggest(self, name: str, known: Collection[str], what: str) -> str:
         self._suggestions += 1
-        match = nearest(name, known) if self._suggestions <= MAX_SUGGESTIONS else None
+        match = None
+        if self._suggestions <= MAX_SUGGESTIONS and len(name) <= 2 * MAX_ID_BYTES:
+            match = nearest(name, known)
         if match:
             return f"did you mean {match!r}?"
         if not self._draft.complete:

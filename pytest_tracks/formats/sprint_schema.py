@@ -8,8 +8,8 @@ import re
 from pytest_tracks.core.model import Sprint
 from pytest_tracks.core.tree import Keys, Node
 from pytest_tracks.formats.drafts import PlanDraft, SprintDraft
-from pytest_tracks.formats.fields import Fields
-from pytest_tracks.formats.names import near_miss
+from pytest_tracks.formats.fields import Fields, written
+from pytest_tracks.formats.names import near_miss, shown
 
 __all__ = ["is_sprint_file", "read_sprint_file"]
 
@@ -36,7 +36,7 @@ def read_sprint_file(fields: Fields, draft: PlanDraft, path: str, root: Node) ->
     title = fields.title(keys, "the sprint")
     tasks = fields.references(fields.required(keys, "tasks", "the sprint"), "tasks of the sprint")
     ids = tuple(reference.text for reference in tasks)
-    reference = fields.reference(keys.get("track"), "track of the sprint")
+    reference = fields.reference(written(keys, "track"), "track of the sprint")
     sprint = Sprint(sprint_id, track, title or sprint_id, ids, keys.location)
     draft.sprints.append(SprintDraft(sprint, tasks, reference))
 
@@ -59,6 +59,6 @@ def _check_identity(fields: Fields, keys: Keys, sprint_id: str) -> None:
         fields.problems.error(
             node.location,
             "wrong-sprint-id",
-            f"id {found!r} in the file of {sprint_id}",
+            f"id {shown(found)} in the file of {sprint_id}",
             "rename the file or the sprint",
         )

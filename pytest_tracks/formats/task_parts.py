@@ -43,12 +43,15 @@ def read_coverage(fields: Fields, node: Node | None) -> Coverage | None:
         fields.problems.error(
             source.location, "wrong-type", "source of coverage is empty", "name what to measure"
         )
-    minimum = fields.required(keys, "min", "coverage")
-    percent = minimum and fields.reader.number(
-        minimum, "min of coverage", low=0, high=100, exclusive=True
-    )
+    percent = _read_percent(fields, fields.required(keys, "min", "coverage"))
     branch = fields.boolean(keys.get("branch"), "branch of coverage", default=False)
     return None if percent is None else Coverage(paths, percent, branch)
+
+
+def _read_percent(fields: Fields, node: Node | None) -> float | None:
+    if node is None:
+        return None
+    return fields.reader.number(node, "min of coverage", low=0, high=100, exclusive=True)
 
 
 def read_requests(fields: Fields, node: Node | None) -> tuple[ResourceRequest, ...]:

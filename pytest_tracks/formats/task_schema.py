@@ -20,9 +20,30 @@ MAX_HOURS = 100_000
 
 _ALIASES = {"name": "title", "dependencies": "depends_on"}
 _KNOWN = frozenset(
-    "id title name track component owner requirements estimated_hours depends_on dependencies "
-    "files uses resources steps coverage acceptance_criteria description priority value tags "
-    "status kind".split()
+    [
+        "id",
+        "title",
+        "name",
+        "track",
+        "component",
+        "owner",
+        "requirements",
+        "estimated_hours",
+        "depends_on",
+        "dependencies",
+        "files",
+        "uses",
+        "resources",
+        "steps",
+        "coverage",
+        "acceptance_criteria",
+        "description",
+        "priority",
+        "value",
+        "tags",
+        "status",
+        "kind",
+    ]
 )
 # What was begun and left empty here is a mistake, not a choice.
 _NEVER_EMPTY = frozenset({"id", "coverage"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pytest_tracks.core.model import Location
 from pytest_tracks.core.tree import Problems, nearest
 from pytest_tracks.formats.drafts import PlanDraft, Reference, SprintDraft, TrackDraft
-from pytest_tracks.formats.names import fold
+from pytest_tracks.formats.names import fold, shown
 from pytest_tracks.formats.tracks_schema import MAX_TRACK
 
 __all__ = ["TrackLookup"]
@@ -59,7 +59,7 @@ class TrackLookup:
         self._problems.error(
             reference.location,
             "unknown-track",
-            f"there is no track {reference.text!r}",
+            f"there is no track {shown(reference.text)}",
             self._suggest(reference.text),
         )
         return None
@@ -78,7 +78,7 @@ class TrackLookup:
             self._problems.error(
                 draft.track.location,
                 "wrong-track",
-                f"{sprint.id} is of track {sprint.track}, not {draft.track.text!r}",
+                f"{sprint.id} is of track {sprint.track}, not {shown(draft.track.text)}",
                 "rename the file or change the track",
             )
 
@@ -88,7 +88,7 @@ class TrackLookup:
     def _suggest(self, name: str) -> str:
         if not self._numbers:
             return f"a number from 1 to {MAX_TRACK}; names are given under tracks: in tracks.yaml"
-        if match := nearest(fold(name), self._names):
+        if match := nearest(fold(name[:100]), self._names):
             return f"did you mean track {self._names[match]}, {match!r}?"
         return "known: " + ", ".join(str(number) for number in sorted(self._numbers))
 

@@ -9,7 +9,7 @@ from pytest_tracks.core.model import Track
 from pytest_tracks.core.tree import Items, Keys, Node, Scalar
 from pytest_tracks.formats.drafts import PlanDraft, Reference, TrackDraft
 from pytest_tracks.formats.fields import Fields, is_left_empty, written
-from pytest_tracks.formats.names import read_id
+from pytest_tracks.formats.names import fold, read_id
 from pytest_tracks.formats.plain import to_plain
 from pytest_tracks.formats.task_parts import MAX_UNITS
 
@@ -21,7 +21,15 @@ MAX_TRACK = 99
 _FILE_KEYS = frozenset({"project", "tracks", "tasks", "resources", "settings"})
 # Read as nothing they would be gates that never close: better no plan than an unearned PASS.
 _LATER_KEYS = frozenset(
-    "sync_points sprint_review track_review final_review reviews reviewers contracts".split()
+    [
+        "sync_points",
+        "sprint_review",
+        "track_review",
+        "final_review",
+        "reviews",
+        "reviewers",
+        "contracts",
+    ]
 )
 _TRACK_KEYS = frozenset({"name", "component", "owner", "tasks"})
 _NUMBER_KEYS = frozenset({"id", "number"})
@@ -58,13 +66,21 @@ def _check_key(fields: Fields, key: Scalar) -> None:
 
 def _read_capacities(fields: Fields, node: Node | None) -> dict[str, int]:
     keys = None if node is None else fields.reader.mapping(node, "resources")
-    capacities = {}
+    capacities: dict[str, int] = {}
     for key, value in keys or ():
         name = read_id(fields.reader, key, "resource")
         what = f"units of resource {key.text!r}"
         units = fields.reader.integer(value, what, low=1, high=MAX_UNITS)
-        if name is not None and units is not None:
-            capacities[name] = units
+        if name is None or units is None:
+            continue
+        if fold(name) in map(fold, capacities):
+            fields.problems.error(
+                key.location,
+                "similar-id",
+                f"resource {name!r} stands here twice, but for case or Unicode form",
+                "keep one of them",
+            )
+        capacities[name] = units
     return capacities
 
 

@@ -18,10 +18,14 @@ __all__ = ["note_syntax_error"]
 _TAB_INDENT = re.compile(r" *\t")
 
 
-def note_syntax_error(path: str, text: str, error: Exception, problems: Problems) -> None:
-    """Note what a parser raised; also the bare ValueErrors of the pure one."""
+def note_syntax_error(
+    text: str, innermost: Location, error: yaml.YAMLError, problems: Problems
+) -> None:
+    """Note what a parser raised; ``innermost`` is the collection that was open, or the file."""
+    path = innermost.path
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
-        problems.error(Location(path, 0, 0), "yaml-syntax", "not valid YAML", "check its escapes")
+        # A ReaderError: of characters that YAML forbids, which the text has no more.
+        problems.error(Location(path, 0, 0), "yaml-syntax", f"not valid YAML: {error}")
         return
     problem = _mark_place(path, text, error.problem_mark)
     context = problem if error.context_mark is None else _mark_place(path, text, error.context_mark)
@@ -29,6 +33,8 @@ def note_syntax_error(path: str, text: str, error: Exception, problems: Problems
         place = Location(path, problem.line, tab.end())
         problems.error(place, "tab-indent", "a tab in the indentation", "indent with blanks")
         return
+    if context == problem:
+        context = innermost
     words = f"{error.context} {error.problem}"
     code, message, hint, at_context = _explain(words, text, problem)
     problems.error(context if at_context else problem, code, message, hint)
@@ -38,6 +44,8 @@ def _explain(words: str, text: str, problem: Location) -> tuple[str, str, str, b
     """Give code, message, hint and whether the place where the construct began says more."""
     if "cannot start any token" in words:
         found = _line(text, problem)[problem.col - 1 : problem.col]
+        if found == "\t":
+            return "yaml-syntax", "a tab where YAML wants a blank", "use blanks", False
         return "yaml-syntax", f"{found!r} cannot start a text", "put the text in quotes", False
     if "mapping values are not allowed" in words:
         hint = "quote a text that holds ': ', or check the indentation"

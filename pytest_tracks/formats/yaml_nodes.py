@@ -27,6 +27,8 @@ MAX_DEPTH = 40
 """A plan nests about ten deep; readers recurse into metadata, so this bounds their stack too."""
 MAX_NODES = 200_000
 """Of one file, with every alias counted as what it stands for."""
+MAX_KEY = 200
+"""Keys are printed and compared with the known ones; those are some 20 characters long."""
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -45,9 +47,8 @@ def read_yaml(path: str, text: str, problems: Problems, loader: Any = LOADER) ->
         _feed(builder, loader(text))
     except _Refused as refused:
         problems.error(refused.location, refused.code, refused.message, refused.hint)
-    except (yaml.YAMLError, ValueError, OverflowError) as error:
-        # ValueError and OverflowError: the pure parser, from chr() and int() of escapes
-        note_syntax_error(path, text, error, problems)
+    except yaml.YAMLError as error:
+        note_syntax_error(text, builder.innermost(), error, problems)
     if len(problems.errors) > before:
         return None
     root = builder.root
@@ -75,6 +76,11 @@ def _feed(builder: _TreeBuilder, parser: Any) -> None:
                 take[kind](event)
             elif kind is yaml.StreamEndEvent:
                 return
+    except (ValueError, OverflowError) as error:
+        # The pure parser's chr() and int() let these through.
+        line = getattr(parser, "line", -1) + 1
+        location = Location(builder.path, line, 0)
+        raise _Refused(location, "yaml-syntax", "not valid YAML", "check escapes") from error
     finally:
         parser.dispose()
 
@@ -93,6 +99,7 @@ class _Open:
     """A collection whose end has not come yet."""
 
     location: Location
+    is_mapping: bool
     anchor: str | None
     count_before: int
     height: int = 1
@@ -109,19 +116,23 @@ class _Anchored:
 class _TreeBuilder:
     def __init__(self, path: str, problems: Problems) -> None:
         self.root: Node | None = None
-        self._path = path
+        self.path = path
         self._problems = problems
         self._open: list[_Open] = []
         self._anchored: dict[str, _Anchored] = {}
         self._count = 0
         self._documents = 0
 
+    def innermost(self) -> Location:
+        """Tell where the innermost collection that is still open began."""
+        return self._open[-1].location if self._open else Location(self.path)
+
     def start_document(self, event: Any) -> None:
         self._documents += 1
         if self._documents > 1:
             line = event.start_mark.line + 1
             raise _Refused(
-                Location(self._path),
+                Location(self.path),
                 "wrong-type",
                 f"the file holds two documents (the second starts at line {line})",
                 "expected a mapping, or a list of tasks, without '---'",
@@ -135,6 +146,11 @@ class _TreeBuilder:
         if style == '"' and _UNUSABLE.search(event.value):
             self._problems.error(
                 location, "yaml-syntax", "unknown escape in double quotes", "use single quotes"
+            )
+        if event.value == "<<" and not style and self._expects_key():
+            # At once, before its value: what is merged may be a bomb.
+            raise _Refused(
+                location, "merge-key", "merge keys are not supported", "write the keys out"
             )
         node = Scalar(event.value, location, not style)
         if event.anchor is not None:
@@ -163,7 +179,8 @@ class _TreeBuilder:
             raise _too_deep(location)
         if event.anchor is not None:
             self._anchored.pop(event.anchor, None)
-        self._open.append(_Open(location, event.anchor, self._count))
+        is_mapping = type(event) is yaml.MappingStartEvent
+        self._open.append(_Open(location, is_mapping, event.anchor, self._count))
 
     def end_sequence(self, _event: Any) -> None:
         collection = self._open.pop()
@@ -184,6 +201,11 @@ class _TreeBuilder:
         self._close(collection, Keys(tuple(pairs), collection.location))
 
     def _is_usable(self, key: Scalar, lines: dict[str, int]) -> bool:
+        if len(key.text) > MAX_KEY:
+            self._problems.error(
+                key.location, "bad-key", f"a key of {len(key.text):,} characters", "shorten it"
+            )
+            return False
         if key.text in lines:
             self._problems.error(
                 key.location,
@@ -192,15 +214,13 @@ class _TreeBuilder:
                 "keep one of the two",
             )
             return False
-        if key.plain and key.text == "<<":
-            self._problems.error(
-                key.location, "merge-key", "merge keys are not supported", "write the keys out"
-            )
-            return False
         if key.is_null or not key.text.strip():
             self._problems.error(key.location, "bad-key", "an empty key", "keys are texts")
             return False
         return True
+
+    def _expects_key(self) -> bool:
+        return bool(self._open) and self._open[-1].is_mapping and not len(self._open[-1].nodes) % 2
 
     def _close(self, collection: _Open, node: Node) -> None:
         size = self._count - collection.count_before + 1
@@ -229,7 +249,7 @@ class _TreeBuilder:
 
     def _location(self, event: Any) -> Location:
         mark = event.start_mark
-        return Location(self._path, mark.line + 1, mark.column + 1)
+        return Location(self.path, mark.line + 1, mark.column + 1)
 
     def _note_tag(self, location: Location, tag: str) -> None:
         short = tag.replace("tag:yaml.org,2002:", "!!")

@@ -20,32 +20,28 @@ terminal       what a person sees
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import TYPE_CHECKING
 
 import pytest
-
-if TYPE_CHECKING:
-    from pytest import Config, Parser, PytestPluginManager
 
 __all__: list[str] = []
 
 
-def pytest_addoption(parser: Parser) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options, all in one group."""
     from pytest_tracks.plugin.options import add_options
 
     add_options(parser)
 
 
-def pytest_addhooks(pluginmanager: PytestPluginManager) -> None:
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
     """Declare the hooks by which other plugins extend this one."""
-    from pytest_tracks.plugin import hookspecs
+    import pytest_tracks.plugin.hookspecs as hookspecs
 
     pluginmanager.add_hookspecs(hookspecs)
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_load_initial_conftests(early_config: Config) -> Generator[None, object, object]:
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, object, object]:
     """Announce workers early enough for plugins that prepare for them."""
     if getattr(early_config.known_args_namespace, "tracks", None):
         from pytest_tracks.plugin.xdist_setup import announce_workers
@@ -54,7 +50,7 @@ def pytest_load_initial_conftests(early_config: Config) -> Generator[None, objec
     return (yield)
 
 
-def pytest_configure(config: Config) -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Register the mark, and the worker's half where this is a worker of a run with tracks."""
     config.addinivalue_line(
         "markers",
@@ -69,7 +65,7 @@ def pytest_configure(config: Config) -> None:
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_cmdline_main(config: Config) -> Generator[None, object, object]:
+def pytest_cmdline_main(config: pytest.Config) -> Generator[None, object, object]:
     """Load the plan before anything else starts, where tracks are asked for."""
     from pytest_tracks.plugin.options import is_asked_for
 

@@ -173,9 +173,9 @@ def _is_named(plan: Plan, settings: Settings, task: str, arguments: Sequence[str
     for argument in arguments:
         path, _, inside = argument.partition("::")
         absolute = Path(os.path.abspath(path))
-        if absolute == settings.root / plan.tasks[task].location.path:
-            if not inside or inside.split("::")[0] == task:
-                return True
+        here = absolute == settings.root / plan.tasks[task].location.path
+        if here and inside.split("::")[0] in ("", task):
+            return True
     return False
 
 
@@ -183,9 +183,10 @@ def _track_number(name: str, plan: Plan, layout: Layout) -> int:
     numbers = {track.number for track in layout.tracks}
     if name.isdecimal() and int(name) in numbers:
         return int(name)
-    for track in (*plan.tracks, *layout.tracks):
-        if track.name and track.name.casefold() == name.casefold():
-            return track.number
+    named = {track.name.casefold(): track.number for track in layout.tracks if track.name}
+    named.update({track.name.casefold(): track.number for track in plan.tracks if track.name})
+    if name.casefold() in named:
+        return named[name.casefold()]
     known = ", ".join(f"{track.number:02} {track.name}".strip() for track in layout.tracks)
     raise UsageError(f"--track={name} is no track of this plan (its tracks: {known})")
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -18,9 +17,6 @@ from pytest_tracks.core.markexpr import parse_mark_expression
 from pytest_tracks.core.nodeids import SEPARATOR, CriterionKey
 from pytest_tracks.core.roster import Collected
 from pytest_tracks.plugin.items import SHARED, CriterionItem, PlanFile, Shared
-
-if TYPE_CHECKING:
-    from pytest import Config, Item, Session
 
 __all__ = ["PlanCollection"]
 
@@ -48,7 +44,7 @@ class PlanCollection:
         }
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_configure(self, config: Config) -> None:
+    def pytest_configure(self, config: pytest.Config) -> None:
         """Add the plan's files, and the tests that criteria name, to what is collected."""
         config.stash[SHARED] = self._shared
         if config.args_source is config.ArgsSource.INVOCATION_DIR:
@@ -75,14 +71,15 @@ class PlanCollection:
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> PlanFile | None:
         """Make nodes of the plan's files."""
         root = parent.config.rootpath
-        if file_path.suffix in (".yaml", ".yml") and file_path.is_relative_to(root):
-            if file_path.relative_to(root).as_posix() in self._files:
-                return PlanFile.from_parent(parent, path=file_path)
-        return None
+        if file_path.suffix not in (".yaml", ".yml") or not file_path.is_relative_to(root):
+            return None
+        if file_path.relative_to(root).as_posix() not in self._files:
+            return None
+        return PlanFile.from_parent(parent, path=file_path)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection_modifyitems(
-        self, session: Session, config: Config, items: list[Item]
+        self, session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
     ) -> Generator[None, object, object]:
         """Join before anybody deselects or reorders, and publish after."""
         found, unknown = self._join(items)
@@ -98,8 +95,8 @@ class PlanCollection:
         return result
 
     def _join(
-        self, items: list[Item]
-    ) -> tuple[list[tuple[Item, str, tuple[Binding, ...]]], tuple[str, ...]]:
+        self, items: list[pytest.Item]
+    ) -> tuple[list[tuple[pytest.Item, str, tuple[Binding, ...]]], tuple[str, ...]]:
         plan = self._shared.plan
         taking_part = [
             CriterionKey(task, criterion.id)
@@ -114,7 +111,7 @@ class PlanCollection:
             if not isinstance(item, CriterionItem)
         }
         served = {one.key for found in bindings.values() for one in found}
-        kept: dict[str, Item] = {}
+        kept: dict[str, pytest.Item] = {}
         for item in items:
             if self._stays(item, bindings.get(item, ()), served):
                 kept.setdefault(item.nodeid, item)
@@ -125,13 +122,15 @@ class PlanCollection:
         found = [(item, item.nodeid, bindings.get(item, ())) for item in items]
         return found, tuple(binder.unknown)
 
-    def _stays(self, item: Item, bindings: tuple[Binding, ...], served: set[CriterionKey]) -> bool:
+    def _stays(
+        self, item: pytest.Item, bindings: tuple[Binding, ...], served: set[CriterionKey]
+    ) -> bool:
         if isinstance(item, CriterionItem):
             return item.key not in served
         return self._with_others or bool(bindings)
 
 
-def _claims(item: Item) -> list[Claim]:
+def _claims(item: pytest.Item) -> list[Claim]:
     claims = []
     for mark in item.iter_markers("criterion"):
         text = mark.kwargs.get("text")
@@ -141,7 +140,7 @@ def _claims(item: Item) -> list[Claim]:
     return claims
 
 
-def _matches(item: Item, expression: str) -> bool:
+def _matches(item: pytest.Item, expression: str) -> bool:
     def has_mark(name: str, arguments: Mapping[str, object]) -> bool:
         return any(
             all(key in mark.kwargs and mark.kwargs[key] == arguments[key] for key in arguments)

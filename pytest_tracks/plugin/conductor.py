@@ -234,7 +234,7 @@ class Conductor:
         events = self.run.events()
         if not events:
             return
-        self._recorder.take(events, self._roster)
+        self._recorder.take(events)
         for event in events:
             if isinstance(event, Started):
                 self._view.started(event.task)
@@ -255,7 +255,7 @@ class Conductor:
         """Keep the session: it says when to stop."""
         self._session = session
         if not self._config.option.collectonly:
-            self._recorder.open()
+            self._recorder.require_writable()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_xdist_make_scheduler(self) -> Any:
@@ -285,7 +285,8 @@ class Conductor:
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = self._judge(exitstatus)
         self.exit_status = int(session.exitstatus)
-        self._recorder.close(self.exit_status)
+        interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
+        self._recorder.close(self.exit_status, interrupted=interrupted)
 
     def _judge(self, exitstatus: int) -> int:
         if not self._roster:

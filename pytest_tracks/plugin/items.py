@@ -39,7 +39,7 @@ class Shared:
 SHARED = pytest.StashKey[Shared]()
 
 
-class CheckFailed(Exception):
+class CheckFailedError(Exception):
     """A check did not pass; carries to the report what it showed."""
 
     def __init__(self, result: CheckResult) -> None:
@@ -97,7 +97,7 @@ class CriterionItem(pytest.Item):
         """Carry the check out; anything but a pass is raised."""
         self.result = self._check()
         if self.result.outcome is not Outcome.PASSED:
-            raise CheckFailed(self.result)
+            raise CheckFailedError(self.result)
 
     def _check(self) -> CheckResult:
         shared = self.config.stash[SHARED]
@@ -121,7 +121,7 @@ class CriterionItem(pytest.Item):
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Show what the check showed in the place of a traceback."""
-        if isinstance(excinfo.value, CheckFailed):
+        if isinstance(excinfo.value, CheckFailedError):
             result = excinfo.value.result
             where = f"{self.criterion.location}: {self.key} {self.criterion.text}"
             fix = f"fix: {result.recommended_fix}" if result.recommended_fix else ""

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_tracks.checks import builtin_kinds
+from pytest_tracks.checks.registry import builtin_kinds
 from pytest_tracks.errors import UsageError
 
 if TYPE_CHECKING:
-    from pytest import Config
+    import pytest
 
     from pytest_tracks.core.kinds import CheckKind
 
 __all__ = ["find_kinds"]
 
 
-def find_kinds(config: Config) -> dict[str, CheckKind]:
+def find_kinds(config: pytest.Config) -> dict[str, CheckKind]:
     """Collect all kinds by name; raises UsageError where two share one."""
     kinds = dict(builtin_kinds())
     for offered in config.hook.pytest_tracks_check_kinds(config=config):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pytest_tracks.errors import UsageError
 
 if TYPE_CHECKING:
-    from pytest import Config, Parser
+    import pytest
 
 __all__ = ["NESTED", "Settings", "add_options", "is_asked_for", "plan_arguments"]
 
@@ -24,7 +24,7 @@ _INFORMATIVE = ("help", "version", "markers", "showfixtures", "show_fixtures_per
 _META_ENVIRONMENT = {"TRACKS_META_TIER": "tier", "TRACKS_META_COST_USD": "cost_usd"}
 
 
-def add_options(parser: Parser) -> None:
+def add_options(parser: pytest.Parser) -> None:
     """Add all options in one group, and the ini names ``tracks_*``."""
     group = parser.getgroup("tracks", "gated parallel tasks of a plan")
     group.addoption(
@@ -89,7 +89,7 @@ def add_options(parser: Parser) -> None:
     )
 
 
-def is_asked_for(config: Config) -> bool:
+def is_asked_for(config: pytest.Config) -> bool:
     """Whether this process is to run, list or refuse a plan; cheap, for every pytest run."""
     option = config.option
     if hasattr(config, "workerinput") or any(getattr(option, name, 0) for name in _INFORMATIVE):
@@ -99,7 +99,7 @@ def is_asked_for(config: Config) -> bool:
     return bool(plan_arguments(config))
 
 
-def plan_arguments(config: Config) -> list[str]:
+def plan_arguments(config: pytest.Config) -> list[str]:
     """List the arguments of the command line that name the plan or a part of it."""
     if not any(".yaml" in argument or ".yml" in argument for argument in config.args):
         return []
@@ -133,7 +133,7 @@ class Settings:
     digest_ignore: tuple[str, ...]
 
     @classmethod
-    def read(cls, config: Config) -> Settings:
+    def read(cls, config: pytest.Config) -> Settings:
         """Read and validate; raises UsageError."""
         option = config.option
         plan = _relative(str(option.tracks_plan or config.getini("tracks_plan")), "the plan")
@@ -178,7 +178,7 @@ def _lanes(text: str | None) -> int | None:
     raise UsageError(f"--tracks={text} is not a number of lanes ({advice})")
 
 
-def _choice(config: Config, name: str, *known: str) -> str:
+def _choice(config: pytest.Config, name: str, *known: str) -> str:
     value = str(config.getini(name))
     if value not in known:
         raise UsageError(f"{name} = {value}: choose {' or '.join(known)}")

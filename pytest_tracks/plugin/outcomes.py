@@ -12,7 +12,7 @@ from pytest_tracks.core.run import Observation
 from pytest_tracks.core.verdict import Outcome
 
 if TYPE_CHECKING:
-    from pytest import TestReport
+    import pytest
 
 __all__ = ["ItemReports", "last_line"]
 
@@ -35,9 +35,9 @@ class ItemReports:
         self._seen: dict[Outcome, str] = {}
         self._reran = False
 
-    def add(self, report: TestReport) -> None:
+    def add(self, report: pytest.TestReport) -> None:
         """Take a report in."""
-        if report.outcome == "rerun":  # type: ignore[comparison-overlap]
+        if str(report.outcome) == "rerun":  # pytest-rerunfailures adds this one
             self._reran = True
             self._seen.clear()
             return
@@ -55,7 +55,7 @@ class ItemReports:
         return _NO_CALL
 
 
-def _translate(report: TestReport) -> Observation | None:
+def _translate(report: pytest.TestReport) -> Observation | None:
     gap = getattr(report, "tracks_gap", "")
     own = getattr(report, "tracks_outcome", None)
     if own is not None:

@@ -12,6 +12,7 @@ worker's shutdown.
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -334,10 +335,8 @@ class TrackScheduling:
                 return
 
     def _send(self, node: Node, entries: Sequence[Sent]) -> None:
-        try:
+        with contextlib.suppress(OSError):  # it is dead; its end is on its way to remove_node
             node.send_runtest_some([sent.index for sent in entries])
-        except OSError:
-            pass  # the worker is dead; its end is on its way to remove_node
 
     def _take_back(self, queue: Iterable[Sent], crashed: Sent | None) -> None:
         """Return what a dead worker never came to."""

@@ -154,7 +154,7 @@ class TerminalView:
             tracks = None
             self._narrator = Narrator(
                 self._plan,
-                self._recorder.trusted() if self._recorder else record,
+                self._recorder.display() if self._recorder else record,
                 state_path=self._state_path,
                 running=running,
                 tracks=tracks,

@@ -22,7 +22,7 @@ from pytest_tracks.plugin.kinds import find_kinds
 from pytest_tracks.plugin.park import ParkProtocol
 
 if TYPE_CHECKING:
-    from pytest import Config
+    import pytest
 
     from pytest_tracks.core.model import Plan
 
@@ -59,7 +59,7 @@ class Briefing:
         return asdict(self)
 
 
-def register_worker(config: Config, received: Mapping[str, Any]) -> None:
+def register_worker(config: pytest.Config, received: Mapping[str, Any]) -> None:
     """Take part in a run as a worker."""
     briefing = Briefing(**received)
     folder = Path(briefing.folder)

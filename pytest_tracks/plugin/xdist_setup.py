@@ -12,22 +12,22 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import argparse
 
-    from pytest import Config
+    import pytest
 
 __all__ = ["announce_workers", "in_one_process", "request_workers"]
 
 _PROVISIONAL = 2
-"""Any number of workers will do before the plan is known; it is only asked whether there are some."""
+"""Any number will do before the plan is known: it is only asked whether there are workers."""
 
 
-def announce_workers(early_config: Config) -> None:
+def announce_workers(early_config: pytest.Config) -> None:
     """Make it known early that there will be workers, where there will."""
     known = early_config.known_args_namespace
     if not in_one_process(early_config, known):
         known.numprocesses = _PROVISIONAL
 
 
-def in_one_process(config: Config, option: argparse.Namespace) -> bool:
+def in_one_process(config: pytest.Config, option: argparse.Namespace) -> bool:
     """Whether the plan runs in this process although lanes are asked for.
 
     ``-n 0``, ``-p no:xdist``, ``--pdb`` and ``--collect-only`` say so.
@@ -36,10 +36,10 @@ def in_one_process(config: Config, option: argparse.Namespace) -> bool:
         return True
     if getattr(option, "usepdb", False) or getattr(option, "collectonly", False):
         return True
-    return option.numprocesses == 0
+    return bool(option.numprocesses == 0)
 
 
-def request_workers(config: Config, count: int) -> None:
+def request_workers(config: pytest.Config, count: int) -> None:
     """Have xdist start ``count`` workers, whatever ``-n``, ``--dist`` and the like say."""
     option = config.option
     option.numprocesses = count
@@ -49,7 +49,7 @@ def request_workers(config: Config, count: int) -> None:
     option.distload = False
 
 
-def request_one_process(config: Config) -> None:
+def request_one_process(config: pytest.Config) -> None:
     """Have xdist stay out of this run."""
     option = config.option
     if hasattr(option, "numprocesses"):

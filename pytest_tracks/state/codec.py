@@ -33,10 +33,11 @@ def encode(value: object) -> Any:
     return fields_to_json(value)
 
 
-def fields_to_json(value: object) -> dict[str, Any]:
+def fields_to_json(value: Any) -> dict[str, Any]:
     """Encode those fields of a dataclass that differ from their defaults."""
     found = {}
-    for name, default in _defaults(type(value)):
+    cls: Any = type(value)
+    for name, default in _defaults(cls):
         item = getattr(value, name)
         if item != default:
             found[name] = encode(item)
@@ -44,7 +45,7 @@ def fields_to_json(value: object) -> dict[str, Any]:
 
 
 @cache
-def _defaults(cls: type) -> tuple[tuple[str, object], ...]:
+def _defaults(cls: Any) -> tuple[tuple[str, object], ...]:
     return tuple((field.name, _default(field)) for field in dataclasses.fields(cls))
 
 
@@ -54,7 +55,7 @@ def _default(field: dataclasses.Field[Any]) -> object:
     return field.default
 
 
-def decode(cls: type[T], value: object) -> T:
+def decode(cls: Callable[..., T], value: object) -> T:
     """Read a dataclass back.
 
     Raises ValueError where the value does not have its shape.
@@ -62,7 +63,7 @@ def decode(cls: type[T], value: object) -> T:
     try:
         return typing.cast(T, _decoder(cls)(value))
     except (TypeError, KeyError, AttributeError) as error:
-        raise ValueError(f"not a {cls.__name__}: {error}") from error
+        raise ValueError(f"not a {getattr(cls, '__name__', cls)}: {error}") from error
 
 
 @cache

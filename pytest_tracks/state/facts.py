@@ -20,6 +20,7 @@ __all__ = [
     "CriterionSettled",
     "Entry",
     "Fact",
+    "LostFact",
     "RunFinished",
     "RunStarted",
     "TaskSettled",
@@ -115,6 +116,16 @@ class TaskSettled:
 
 
 @dataclass(frozen=True, slots=True)
+class LostFact:
+    """Stands in the order where a line that was acknowledged can no longer be read.
+
+    It may have been a FAIL: what is known of its task up to there is no evidence any more.
+    """
+
+    task: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class UnknownFact:
     """A fact of a newer version, as it was read."""
 
@@ -124,7 +135,7 @@ class UnknownFact:
 
 Fact: TypeAlias = (
     "RunStarted | RunFinished | TracksLaidOut | AttemptStarted | CriterionSettled"
-    " | TaskSettled | UnknownFact"
+    " | TaskSettled | LostFact | UnknownFact"
 )
 
 _KINDS: dict[str, type[Any]] = {
@@ -134,6 +145,7 @@ _KINDS: dict[str, type[Any]] = {
     "attempt-started": AttemptStarted,
     "criterion-settled": CriterionSettled,
     "task-settled": TaskSettled,
+    "lost": LostFact,
 }
 _NAMES = {cls: name for name, cls in _KINDS.items()}
 

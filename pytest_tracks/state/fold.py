@@ -14,12 +14,13 @@ from pytest_tracks.state.facts import (
     AttemptStarted,
     CriterionSettled,
     Entry,
+    LostFact,
     RunFinished,
     RunStarted,
     TaskSettled,
     TracksLaidOut,
 )
-from pytest_tracks.state.history import interrupt, note, settle, start
+from pytest_tracks.state.history import distrust, interrupt, note, settle, start
 
 __all__ = ["Fold", "fold", "in_order"]
 
@@ -83,13 +84,11 @@ class Fold:
 
     def apply(self, entry: Entry) -> None:
         """Take the next entry."""
-        base = self._base
-        self._base = replace(
-            base,
-            serial=max(base.serial, entry.serial),
-            created_at=base.created_at or entry.at,
-            updated_at=max(base.updated_at or "", entry.at),
-        )
+        if entry.serial >= self._base.serial:
+            created_at = self._base.created_at or entry.at
+            self._base = replace(
+                self._base, serial=entry.serial, created_at=created_at, updated_at=entry.at
+            )
         fact = entry.fact
         if isinstance(fact, TaskSettled):
             self._tasks[fact.task] = settle(self.task(fact.task), entry, fact)
@@ -104,6 +103,8 @@ class Fold:
             self._finish(fact.run)
         elif isinstance(fact, TracksLaidOut):
             self._lay_out(fact)
+        elif isinstance(fact, LostFact) and fact.task in self._tasks:
+            self._tasks[fact.task] = distrust(self._tasks[fact.task], entry)
 
     def _start(self, entry: Entry, fact: AttemptStarted) -> None:
         record = self._tasks[fact.task] = start(self.task(fact.task), entry, fact)

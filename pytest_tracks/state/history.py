@@ -14,15 +14,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from pytest_tracks.core.record import AttemptKind, Digest, Moment, OpenAttempt, TaskRecord
 from pytest_tracks.core.verdict import CriterionResult, CriterionVerdict, TaskVerdict
+from pytest_tracks.state.facts import AttemptStarted, CriterionSettled, Entry, TaskSettled
 
-if TYPE_CHECKING:
-    from pytest_tracks.state.facts import AttemptStarted, CriterionSettled, Entry, TaskSettled
-
-__all__ = ["interrupt", "minutes_between", "note", "settle", "start"]
+__all__ = ["distrust", "interrupt", "minutes_between", "note", "settle", "start"]
 
 _PARTIAL = {TaskVerdict.INCOMPLETE, TaskVerdict.INTERRUPTED}
 _REOPENING = {TaskVerdict.FAIL, TaskVerdict.FLAKY, TaskVerdict.CONFLICT}
@@ -94,15 +91,22 @@ def interrupt(record: TaskRecord, attempt_id: str) -> TaskRecord:
     if _holds(record, TaskVerdict.INTERRUPTED, attempt.digest, attempt.criteria):
         return record
     return replace(
-        record,
+        _unfinished(record, attempt),
         verdict=TaskVerdict.INTERRUPTED,
         criteria=attempt.criteria,
         attempt=attempt_id,
         serial=attempt.serial,
         claim="",
         digest=_bound(record, attempt.digest),
-        **_reopened_times(record, attempt),
     )
+
+
+def distrust(record: TaskRecord, entry: Entry) -> TaskRecord:
+    """Make a claim of a PASS after which something about the task was lost."""
+    if record.verdict is not TaskVerdict.PASS or entry.serial < record.serial:
+        return record
+    claim = record.status.value
+    return replace(record, verdict=TaskVerdict.UNVERIFIED, claim=claim, serial=entry.serial)
 
 
 def _holds(
@@ -175,30 +179,30 @@ def _not_passed(record: TaskRecord, fact: TaskSettled, attempt: OpenAttempt | No
     # A rerun that fails on what has passed is no new work; a STALE task that fails is.
     counts = reopens and fact.digest != record.digest
     return replace(
-        record,
+        _unfinished(record, attempt),
         verdict=fact.verdict,
         attempt=fact.attempt,
         iterations=record.iterations + counts,
         reopened=record.reopened or reopens,
         digest=_bound(record, fact.digest),
-        **_reopened_times(record, attempt),
     )
 
 
 def _bound(record: TaskRecord, digest: Digest | None) -> Digest | None:
-    """What the last PASS is bound to; without one, the last attempt."""
+    """Choose what the last PASS is bound to; without one, the last attempt."""
     return record.digest if record.passed_definition else digest
 
 
-def _reopened_times(record: TaskRecord, attempt: OpenAttempt | None) -> dict[str, object]:
+def _unfinished(record: TaskRecord, attempt: OpenAttempt | None) -> TaskRecord:
+    """Take the completion back; the work began with the first attempt since the last PASS."""
     began = record.began or (attempt.started if attempt else None)
-    started_at = began.at if began else record.started_at
-    return {
-        "began": began,
-        "started_at": started_at,
-        "completed_at": None,
-        "duration_minutes": None,
-    }
+    return replace(
+        record,
+        began=began,
+        started_at=began.at if began else record.started_at,
+        completed_at=None,
+        duration_minutes=None,
+    )
 
 
 def minutes_between(began: Moment, entry: Entry, run: str, attempt: OpenAttempt | None) -> float:

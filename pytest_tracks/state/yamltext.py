@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 
 import yaml
 
-__all__ = ["MAX_DEPTH", "Plain", "Tree", "YamlProblem", "dump", "load", "to_python", "to_tree"]
+__all__ = ["MAX_DEPTH", "Plain", "Tree", "YamlTextError", "dump", "load", "to_python", "to_tree"]
 
 MAX_DEPTH = 40
 """Far above what a state file needs and far below what exhausts a stack."""
@@ -34,7 +34,7 @@ class Plain(str):
 Tree: TypeAlias = "dict[str, Tree] | list[Tree] | str"
 
 
-class YamlProblem(Exception):
+class YamlTextError(Exception):
     """What is wrong with a text, at a line that counts from 1 (0: unknown)."""
 
     def __init__(self, message: str, line: int = 0) -> None:
@@ -52,14 +52,14 @@ _RESOLVERS: Mapping[str, list[tuple[str, re.Pattern[str]]]] = (
 def load(text: str) -> Tree:
     """Read one document without anchors, tags and repeated keys.
 
-    Raises YamlProblem.
+    Raises YamlTextError.
     """
     try:
         return _build(yaml.parse(text, Loader=_Loader))
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 0
-        raise YamlProblem(str(getattr(error, "problem", None) or error), line) from None
+        # Only its subclasses know a place.
+        line = getattr(getattr(error, "problem_mark", None), "line", -1) + 1
+        raise YamlTextError(str(getattr(error, "problem", None) or error), line) from None
 
 
 def _build(events: Iterator[Any]) -> Tree:
@@ -78,19 +78,19 @@ def _build(events: Iterator[Any]) -> Tree:
             root.append(node)
         if not isinstance(node, str):
             if len(stack) == MAX_DEPTH:
-                raise YamlProblem("nested too deeply", event.start_mark.line + 1)
+                raise YamlTextError("nested too deeply", event.start_mark.line + 1)
             stack.append(_Open(node))
     if len(root) != 1:
-        raise YamlProblem("empty" if not root else "more than one document")
+        raise YamlTextError("empty" if not root else "more than one document")
     return root[0]
 
 
 def _node(event: Any) -> Tree:
     line = event.start_mark.line + 1
     if isinstance(event, yaml.AliasEvent) or event.anchor:
-        raise YamlProblem("anchors and aliases are not used in a state file", line)
+        raise YamlTextError("anchors and aliases are not used in a state file", line)
     if event.tag:
-        raise YamlProblem(f"tag {event.tag} is not allowed", line)
+        raise YamlTextError(f"tag {event.tag} is not allowed", line)
     if isinstance(event, yaml.MappingStartEvent):
         return {}
     if isinstance(event, yaml.SequenceStartEvent):
@@ -124,9 +124,9 @@ class _Open:
             self.collection[self.key] = node
             self.key = None
         elif not isinstance(node, str) or len(node) > MAX_KEY:
-            raise YamlProblem("a key must be a short scalar", event.start_mark.line + 1)
+            raise YamlTextError("a key must be a short scalar", event.start_mark.line + 1)
         elif node in self.collection:
-            raise YamlProblem(f"key {node!r} stands twice", event.start_mark.line + 1)
+            raise YamlTextError(f"key {node!r} stands twice", event.start_mark.line + 1)
         else:
             self.key = node
 
@@ -190,7 +190,7 @@ _NOT_PRINTABLE = re.compile(
 
 
 def dump(tree: Mapping[str, Tree], indent: int = 0) -> str:
-    """Write a mapping in block style, ``indent`` spaces in; empty collections are ``{}``, ``[]``."""
+    """Write a mapping in block style, ``indent`` spaces in."""
     lines: list[str] = []
     _write_mapping(tree, " " * indent, lines)
     return "".join(lines)

@@ -3,7 +3,8 @@ import sys
 
 import pytest
 
-from pytest_tracks.checks.run import DEFAULT_TIMEOUT, RunKind
+from pytest_tracks.checks.command_schema import DEFAULT_TIMEOUT, argument_vector, shown
+from pytest_tracks.checks.run import RunKind
 from pytest_tracks.core.verdict import Outcome
 
 KIND = RunKind()
@@ -51,6 +52,13 @@ def test_fault_09_timeout_that_is_none(read, timeout):
     error = read(KIND, "ls", timeout=timeout).error
     assert error.code == "wrong-type"
     assert "a number above 0" in error.hint
+
+
+@pytest.mark.parametrize("command", ["a 'b c' | d", ("a", "b c", "")])
+def test_argument_vector_and_back(command):
+    argv = argument_vector(command)
+    assert argv[0] == ("bash" if isinstance(command, str) else "a")
+    assert shown(argv) == (command if isinstance(command, str) else "a 'b c' ''")
 
 
 def test_without_bash_a_text_is_refused_and_the_list_form_named(read):

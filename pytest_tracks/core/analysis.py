@@ -1,0 +1,180 @@
+"""What a plan's graph says before anything is distributed: chains, path, width, useful tracks.
+
+Values only: the reports put them into words, except for the two judgements that are sentences by
+nature (why so many tracks, and whether one is enough).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from pytest_tracks.core.graph import Graph
+from pytest_tracks.core.model import Plan, Track
+from pytest_tracks.core.useful_tracks import Speed, Speeds, useful_maximum
+from pytest_tracks.core.width import Width, width
+from pytest_tracks.core.workload import majority_component, workload_of
+
+__all__ = ["Analysis", "Chain", "analyse"]
+
+_FEW_TASKS = 10
+"""Fewer tasks than this are not worth the coordination of several tracks."""
+
+_TIGHT = Fraction(5, 4)
+"""Where total ÷ critical path is below this, nearly everything waits for everything."""
+
+_ROWS = 8
+"""Numbers of tracks listed one by one; above that the table doubles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Tasks that wait for one another in turn; named by the component or track of most hours."""
+
+    name: str
+    tasks: tuple[str, ...]
+    hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """All times are hours; tasks are ids."""
+
+    total_hours: float
+    critical_path: tuple[str, ...]
+    critical_path_hours: float
+    chains: tuple[Chain, ...]
+    """Of two tasks and more, and single ones with neighbours, longest remaining path first."""
+    independent: tuple[str, ...]
+    independent_hours: float
+    slack: Mapping[str, float]
+    waves: tuple[tuple[str, ...], ...]
+    width: Width
+    table: tuple[Speed, ...]
+    max_tracks: int
+    """The smallest number of tracks within 5 % of the critical path."""
+    reasons: tuple[str, ...]
+    """Why ``max_tracks``, a sentence each."""
+    single_track: str | None
+    """The sentence that says that one track is enough, where it is."""
+
+    def speed(self, tracks: int) -> Speed:
+        """Return the row of the table; KeyError where the table has none."""
+        for row in self.table:
+            if row.tracks == tracks:
+                return row
+        raise KeyError(tracks)
+
+
+def analyse(plan: Plan, *, tracks: int | None = None) -> Analysis:
+    """Analyse the plan's graph; pins are left aside.
+
+    ``tracks`` is a number that the table shows in any case. Raises UsageError for a task that
+    needs more units of a resource than there are.
+    """
+    workload, unit = workload_of(plan, (1,), {})
+    graph = workload.graph
+    speeds = Speeds(workload, unit)
+    widest = width(graph)
+    enough = widest.tasks if widest.exact else len(graph)
+    useful = useful_maximum(speeds, enough)
+    chains = _chains(plan, graph, unit)
+    path, free = graph.critical_path(), graph.independent()
+    return Analysis(
+        total_hours=float(graph.total * unit),
+        critical_path=_ids(graph, path),
+        critical_path_hours=float(graph.critical_length() * unit),
+        chains=chains,
+        independent=_ids(graph, free),
+        independent_hours=_hours(graph, free, unit),
+        slack={
+            task: float(hours * unit) for task, hours in zip(graph.ids, graph.slack(), strict=True)
+        },
+        waves=tuple(_ids(graph, wave) for wave in graph.waves()),
+        width=widest,
+        table=speeds.table([*_numbers(useful), *([tracks] if tracks else [])]),
+        max_tracks=useful,
+        reasons=_reasons(speeds, widest, useful, sum(len(chain.tasks) > 1 for chain in chains)),
+        single_track=_single_track(graph, widest),
+    )
+
+
+def _numbers(useful: int) -> list[int]:
+    """Choose the rows: one by one to a few, then doubling, the useful number and one above it."""
+    doubling = [_ROWS * 2**power for power in range(1, useful.bit_length())]
+    rows = [*range(1, _ROWS + 1), *doubling]
+    return [*(row for row in rows if row < useful), useful, useful + 1]
+
+
+def _ids(graph: Graph[int], tasks: Sequence[int]) -> tuple[str, ...]:
+    return tuple(graph.ids[task] for task in tasks)
+
+
+def _hours(graph: Graph[int], tasks: Sequence[int], unit: Fraction) -> float:
+    return float(sum(graph.durations[task] for task in tasks) * unit)
+
+
+def _chains(plan: Plan, graph: Graph[int], unit: Fraction) -> tuple[Chain, ...]:
+    alone = set(graph.independent())
+    hours = plan.durations()
+    tracks = {track.number: track for track in plan.tracks}
+    return tuple(
+        Chain(
+            _chain_name(plan, _ids(graph, chain), hours, tracks),
+            _ids(graph, chain),
+            _hours(graph, chain, unit),
+        )
+        for chain in graph.chains()
+        if chain[0] not in alone
+    )
+
+
+def _chain_name(
+    plan: Plan, tasks: Sequence[str], hours: Mapping[str, float], tracks: Mapping[int, Track]
+) -> str:
+    component = majority_component(plan, tasks, hours)
+    if component:
+        return component
+    pinned: dict[int, float] = {}
+    for task in tasks:
+        pin = plan.tasks[task].pin
+        if pin is not None:
+            pinned[pin] = pinned.get(pin, 0.0) + hours[task]
+    if not pinned:
+        return ""
+    number = min(pinned, key=lambda pin: (-pinned[pin], pin))
+    return tracks[number].name if number in tracks else f"Track {number}"
+
+
+def _reasons(speeds: Speeds, widest: Width, useful: int, chains: int) -> tuple[str, ...]:
+    floor, now = speeds.floor(), speeds.makespan(useful)
+
+    def hours(length: int) -> str:
+        return f"{float(length * speeds.unit):g} h"
+
+    parallel = f"{widest} task{'s' if widest.tasks != 1 else ''} can run at the same moment"
+    reasons = [
+        f"{chains} dependency chain{'s' if chains != 1 else ''} of two tasks or more",
+        f"At peak {parallel}",
+        f"{useful} track{'s' if useful != 1 else ''} take {hours(now)}"
+        f"; no number of tracks takes less than {hours(floor)}",
+    ]
+    if useful > 1:
+        reasons.append(f"{useful - 1} would take {hours(speeds.makespan(useful - 1))}")
+    return tuple(reasons)
+
+
+def _single_track(graph: Graph[int], widest: Width) -> str | None:
+    if len(graph) and widest.exact and widest.tasks == 1:
+        return "A single track is enough: all tasks form one chain."
+    if len(graph) < _FEW_TASKS:
+        return f"A single track is enough: there are fewer than {_FEW_TASKS} tasks ({len(graph)})."
+    longest = graph.critical_length()
+    if graph.total < longest * _TIGHT:
+        share = round(100 * longest / graph.total) if graph.total else 100
+        return (
+            "A single track is enough: the tasks are tightly coupled"
+            f" ({share} % of the work is on the critical path)."
+        )
+    return None

@@ -1,0 +1,109 @@
+"""How many tracks are worth having: the table N → makespan, and where it stops paying.
+
+No number of tracks beats the critical path (or a resource that all wait for). The useful maximum
+is the smallest number whose makespan is within 5 % of that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from pytest_tracks.core.bounds import lower_bound
+from pytest_tracks.core.improve import improve
+from pytest_tracks.core.list_schedule import ANY, Workload
+
+__all__ = ["NEAR_CRITICAL_PATH", "Speed", "Speeds", "useful_maximum"]
+
+NEAR_CRITICAL_PATH = Fraction(105, 100)
+"""A makespan up to this share of the critical path is as good as the critical path."""
+
+_BUDGET = 20_000
+"""Visits of tasks per row: rows are for comparing, the plan itself gets the full budget."""
+
+_STEPS_ONE_BY_ONE = 8
+"""Numbers of tracks tried in turn before the search bisects, in a plan of up to _SMALL tasks."""
+
+_SMALL = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """What a number of tracks gives; hours, and shares from 0 to 1."""
+
+    tracks: int
+    makespan: float
+    speed_up: float
+    efficiency: float
+    """Share of the tracks' time that is worked."""
+    idle_hours: float
+
+
+class Speeds:
+    """Makespans by number of tracks, each found once; pins are left aside.
+
+    More tracks are never slower: one may stay empty.
+    """
+
+    def __init__(self, workload: Workload, unit: Fraction) -> None:
+        self.workload = replace(workload, fixed=(ANY,) * len(workload.graph), tracks=1)
+        self.unit = unit
+        self._found: dict[int, int] = {}
+
+    def makespan(self, tracks: int) -> int:
+        """Return the makespan in whole units."""
+        if tracks not in self._found:
+            schedule = improve(replace(self.workload, tracks=tracks), _BUDGET, least_passes=1)
+            self._found[tracks] = schedule.makespan
+        return min(length for count, length in self._found.items() if count <= tracks)
+
+    def floor(self) -> int:
+        """Return what no number of tracks can beat: critical path and resources."""
+        return lower_bound(replace(self.workload, tracks=max(1, len(self.workload.graph))))
+
+    def table(self, numbers: Iterable[int]) -> tuple[Speed, ...]:
+        """Compare numbers of tracks."""
+        return tuple(self._row(tracks) for tracks in sorted(set(numbers)))
+
+    def _row(self, tracks: int) -> Speed:
+        total, makespan = self.workload.graph.total, self.makespan(tracks)
+        available = tracks * makespan
+        return Speed(
+            tracks,
+            float(makespan * self.unit),
+            total / makespan if makespan else 1.0,
+            total / available if available else 1.0,
+            float((available - total) * self.unit),
+        )
+
+
+def useful_maximum(speeds: Speeds, widest: int) -> int:
+    """Find the smallest number of tracks within 5 % of what no number can beat.
+
+    ``widest`` is a number that is enough for all tasks that can run together. Where resources keep
+    even that number from coming so near, its own makespan is the mark.
+    """
+    mark = max(speeds.floor(), 0) * NEAR_CRITICAL_PATH
+    if not mark:
+        return 1
+    fewest = max(1, -(-speeds.workload.graph.total * 100 // int(mark * 100)))
+    widest = max(widest, fewest)
+    one_by_one = _STEPS_ONE_BY_ONE if len(speeds.workload.graph) <= _SMALL else 0
+    for tracks in range(fewest, min(fewest + one_by_one, widest)):
+        if speeds.makespan(tracks) <= mark:
+            return tracks
+    if speeds.makespan(widest) > mark:
+        mark = speeds.makespan(widest) * NEAR_CRITICAL_PATH
+        fewest = 1
+    return _bisect(speeds, mark, fewest, widest)
+
+
+def _bisect(speeds: Speeds, mark: Fraction, low: int, high: int) -> int:
+    while low < high:
+        middle = (low + high) // 2
+        if speeds.makespan(middle) <= mark:
+            high = middle
+        else:
+            low = middle + 1
+    return low

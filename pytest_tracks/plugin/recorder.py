@@ -1,0 +1,244 @@
+"""Between a run and its memory: events become facts, and what is remembered is checked.
+
+Facts are durable before anything is shown. A run that changes no fact writes nothing: the run's
+own record is opened with the first fact that it has.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from pytest_tracks.core.record import Digest, ProjectRecord, TaskRecord, TrackRecord
+from pytest_tracks.core.run import Settled, Started
+from pytest_tracks.core.verdict import TaskVerdict, status_of
+from pytest_tracks.plugin.validity import digests_now, head_commit, holding
+from pytest_tracks.state.facts import AttemptStarted, Fact, TaskSettled, TracksLaidOut
+from pytest_tracks.state.store import Store
+
+if TYPE_CHECKING:
+    from pytest_tracks.core.distribute import Layout
+    from pytest_tracks.core.model import Plan
+    from pytest_tracks.core.roster import Participant
+    from pytest_tracks.errors import Problem
+    from pytest_tracks.plugin.options import Settings
+
+__all__ = ["RUN_MODE", "Recorder"]
+
+RUN_MODE = "run"
+"""Tracks that one run made for itself: another number of lanes makes others."""
+
+_META_NAMES = {"tier": "tier_used"}
+
+
+class Recorder:
+    """Remembers for one run; the only writer of state in this process."""
+
+    def __init__(self, settings: Settings, plan: Plan) -> None:
+        self._settings = settings
+        self._plan = plan
+        self._store = Store.open(settings.root, plan, settings.root / settings.state)
+        self._before = self._store.record()
+        self._layout: Layout | None = None
+        self._track_of: dict[str, int] = {}
+        self._is_open = False
+        self._digests: dict[str, Digest] = {}
+        self._holding: frozenset[str] = frozenset()
+        self._roster: Mapping[str, Participant] = {}
+        self._started: dict[str, float] = {}
+        self._settled: dict[str, Settled] = {}
+
+    # -- what is remembered ----------------------------------------------------------------------
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What a person should know about the state that was read."""
+        return self._store.warnings
+
+    def record(self) -> ProjectRecord:
+        """Return what was remembered when the run began."""
+        return self._before
+
+    def seen(self, task: str) -> TaskRecord:
+        """Return a task as this run shows it: its verdict here, else what holds of the record."""
+        settled = self._settled.get(task)
+        known = self._store.task(task) if self._is_open else self._before.task(task)
+        if settled is None or settled.how == "done":
+            stale = known.verdict is TaskVerdict.PASS and task not in self._holding
+            return dataclasses.replace(known, verdict=TaskVerdict.STALE) if stale else known
+        if settled.how == "unreached":
+            return dataclasses.replace(known, verdict=None, criteria=settled.results)
+        if settled.informational:
+            return dataclasses.replace(known, criteria=settled.results)
+        return known
+
+    def display(self) -> ProjectRecord:
+        """Return the whole plan as this run shows it."""
+        tasks = {
+            task: dataclasses.replace(self.seen(task), track=self._track_of.get(task))
+            for task in self._plan.tasks
+        }
+        tracks = _track_records(self._layout) if self._layout else self._before.tracks
+        return dataclasses.replace(self._before, tasks=tasks, tracks=tracks)
+
+    def differences(self) -> list[str]:
+        """List, in words, the tasks whose verdict here is not the recorded one."""
+        found = []
+        for task, settled in self._settled.items():
+            before = self._before.task(task)
+            recorded = before.verdict.value if before.verdict else before.claim
+            here = settled.verdict
+            if recorded and recorded not in (here.value, status_of(here).value):
+                found.append(f"verify: {task} is recorded as {recorded}, and is {here.value} here")
+        return found
+
+    # -- before the run --------------------------------------------------------------------------
+
+    def lay_out(self, layout: Layout) -> None:
+        """Learn on which track each task is."""
+        self._layout = layout
+        self._track_of = layout.track_of()
+
+    def require_writable(self) -> None:
+        """Make sure that verdicts can be kept; raises StateError before anything runs."""
+        self._store.check_writable()
+
+    def find_holding(self, roster: Mapping[str, Participant], *, verify: bool) -> frozenset[str]:
+        """Find the tasks whose recorded PASS is of exactly what there is now."""
+        self._roster = roster
+        bound = {
+            task: {part.criterion.id: part.tests for part in participant.parts if part.tests}
+            for task, participant in roster.items()
+        }
+        settings = self._settings
+        self._digests = digests_now(
+            settings.root, self._plan, bound, self._before, settings.digest_ignore
+        )
+        self._holding = frozenset() if verify else holding(self._digests, self._before)
+        return self._holding
+
+    # -- during the run --------------------------------------------------------------------------
+
+    def take(self, events: Sequence[Started | Settled]) -> None:
+        """Write down what has happened, in one go; verdicts are durable on return."""
+        changes = [event for event in events if self._is_a_change(event)]
+        opening = self._open_record() if changes and not self._is_open else []
+        facts = [*opening, *map(self._fact, changes)]
+        # An attempt's start is safe with the next verdict: only verdicts are worth a wait.
+        sync = any(isinstance(fact, TaskSettled) for fact in facts)
+        self._settled.update({one.task: one for one in events if isinstance(one, Settled)})
+        self._store.append(*facts, sync=sync)
+
+    def refresh(self) -> None:
+        """Bring the state file up to date where it is too far behind."""
+        if self._is_open:
+            self._store.maybe_snapshot()
+
+    def close(self, exit_status: int, *, interrupted: bool) -> None:
+        """End the run's record, and write the state file."""
+        if self._is_open:
+            self._store.finish_run(exit_status, interrupted=interrupted)
+
+    def _is_a_change(self, event: Started | Settled) -> bool:
+        if isinstance(event, Started):
+            return True
+        if event.how in ("done", "unreached"):
+            return False
+        known = self._before.task(event.task)
+        same = known.verdict is event.verdict and known.blocked_by == _blockers(event)
+        return not (event.how in ("blocked", "gate") and same)
+
+    def _open_record(self) -> list[Fact]:
+        settings = self._settings
+        options = {
+            "lanes": settings.lanes,
+            "tracks": list(settings.tracks),
+            "tasks": list(settings.tasks),
+            "rerun": settings.rerun,
+            "verify": settings.verify,
+        }
+        self._store.start_run(commit=head_commit(settings.root), options=options)
+        self._is_open = True
+        layout = self._laid_out()
+        return [] if layout is None else [layout]
+
+    def _laid_out(self) -> TracksLaidOut | None:
+        if self._layout is None:
+            return None
+        tracks, mode = _track_records(self._layout), self._mode()
+        if dict(self._before.tracks) == tracks and self._before.mode == mode:
+            return None
+        return TracksLaidOut(self._store.run_id, mode, tuple(tracks.values()))
+
+    def _mode(self) -> str:
+        if self._before.mode not in (None, RUN_MODE):
+            return str(self._before.mode)
+        written = self._plan.tracks or any(task.pin for task in self._plan.tasks.values())
+        return "document" if written else RUN_MODE
+
+    # -- facts -----------------------------------------------------------------------------------
+
+    def _fact(self, event: Started | Settled) -> Fact:
+        if isinstance(event, Started):
+            return self._attempt(event.task)
+        if event.how in ("blocked", "gate"):
+            return TaskSettled(
+                self._store.run_id,
+                event.task,
+                event.verdict,
+                track=self._track_of.get(event.task),
+                digest=self._digests.get(event.task),
+                blocked_by=_blockers(event),
+            )
+        return self._ran(event)
+
+    def _attempt(self, task: str) -> AttemptStarted:
+        self._started[task] = time.monotonic()
+        digest = self._digests[task]
+        return AttemptStarted(
+            self._store.run_id,
+            task,
+            self._attempt_id(task),
+            self._before.task(task).attempt_kind(digest.definition),
+            self._track_of.get(task),
+            digest,
+        )
+
+    def _attempt_id(self, task: str) -> str:
+        return f"{self._store.run_id}/{task}"
+
+    def _ran(self, settled: Settled) -> TaskSettled:
+        known = self._before.task(settled.task)
+        parts = self._roster[settled.task].parts
+        tests = {
+            part.criterion.id: part.tests or known.tests.get(part.criterion.id, ())
+            for part in parts
+        }
+        kept = settled.how == "kept"  # the fold keeps the PASS; what was seen is a part
+        return TaskSettled(
+            self._store.run_id,
+            settled.task,
+            TaskVerdict.INCOMPLETE if kept else settled.verdict,
+            self._attempt_id(settled.task),
+            track=self._track_of.get(settled.task),
+            digest=self._digests[settled.task],
+            criteria=dict(settled.results),
+            tests={name: ids for name, ids in tests.items() if ids},
+            texts={part.criterion.id: part.criterion.text for part in parts},
+            assumes=settled.assumes,
+            run_seconds=round(time.monotonic() - self._started[settled.task], 3),
+            meta={_META_NAMES.get(key, key): value for key, value in self._settings.meta.items()},
+        )
+
+
+def _blockers(settled: Settled) -> tuple[str, ...]:
+    return settled.blocked.by if settled.blocked is not None else ()
+
+
+def _track_records(layout: Layout) -> dict[int, TrackRecord]:
+    return {
+        track.number: TrackRecord(track.number, track.name, tuple(track.tasks))
+        for track in layout.tracks
+    }

@@ -1,0 +1,67 @@
+"""What a recorded PASS is still good for: the digests of all tasks as they are now."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pytest_tracks.core.graph import build_graph
+from pytest_tracks.core.model import Plan
+from pytest_tracks.core.record import Digest, ProjectRecord
+from pytest_tracks.core.verdict import TaskVerdict
+from pytest_tracks.state.digest import Digester
+
+__all__ = ["digests_now", "head_commit", "holding"]
+
+Bound = Mapping[str, Mapping[str, Sequence[str]]]
+"""Task → criterion id → node ids of the tests bound to it."""
+
+
+def digests_now(
+    root: Path, plan: Plan, bound: Bound, record: ProjectRecord, ignore: Sequence[str]
+) -> dict[str, Digest]:
+    """Take the digest of every task, predecessors first.
+
+    ``bound`` holds the tests of the tasks that were collected; those of the others are taken from
+    the record.
+    """
+    tests = {task: bound.get(task, record.task(task).tests) for task in plan.tasks}
+    every_test = {test for ids in tests.values() for group in ids.values() for test in group}
+    digester = Digester(root, plan, ignore, bound=every_test)
+    graph = build_graph(
+        plan.tasks,
+        {name: task.predecessors for name, task in plan.tasks.items()},
+        dict.fromkeys(plan.tasks, 1.0),
+    )
+    digests: dict[str, Digest] = {}
+    for index in graph.order:
+        name = graph.ids[index]
+        before = {one: digests[one] for one in plan.tasks[name].predecessors}
+        digests[name] = digester.digest(name, tests[name], before)
+    return digests
+
+
+def holding(digests: Mapping[str, Digest], record: ProjectRecord) -> frozenset[str]:
+    """Name the tasks whose recorded PASS is of exactly what there is now."""
+    return frozenset(
+        task
+        for task, digest in digests.items()
+        if record.task(task).verdict is TaskVerdict.PASS and record.task(task).digest == digest
+    )
+
+
+def head_commit(root: Path) -> str:
+    """Name the commit that is checked out, for the audit; empty where there is none."""
+    try:
+        answer = subprocess.run(
+            ["git", "rev-parse", "--verify", "--quiet", "HEAD"],
+            cwd=root,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except OSError:
+        return ""
+    return answer.stdout.strip() if answer.returncode == 0 else ""

@@ -1,0 +1,193 @@
+"""What a verdict is bound to: digests of tasks over the plan and the work tree.
+
+::
+
+    definition    what has to hold                  the plan
+    files         what the task owns, uses, names   contents; all of the tree where it owns nothing
+    tests         its bound tests                   their files, conftest.py above, node ids
+    shared        what no task owns                 contents, less the files of bound tests
+    predecessors  what it builds on                 their digests, and so theirs
+
+A bound test's file that no task owns is accounted for by the tasks that bind it: in ``shared`` it
+would make every task of the project stale at every edit of any test. Names to ignore apply to
+what nobody named; a file that a task owns, uses, or names in a check counts whatever it is called.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from pytest_tracks.core.model import Criterion, Plan, Task
+from pytest_tracks.core.record import Digest
+from pytest_tracks.state.patterns import PathIndex, ignore_pattern
+from pytest_tracks.state.worktree import WorkTree
+
+__all__ = ["DEFAULT_IGNORE", "Digester"]
+
+DEFAULT_IGNORE = ("*.md",)
+_STATE = (".project-state.yaml*", ".tracks")
+
+
+class Digester:
+    """Digests the tasks of one plan over one moment of the work tree.
+
+    ``ignore`` holds names and patterns besides the plan's own files and the state, which never
+    count; ``bound`` the node ids of all tests that are bound to any criterion.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        plan: Plan,
+        ignore: Sequence[str] = DEFAULT_IGNORE,
+        bound: Collection[str] = (),
+    ) -> None:
+        self._root = root
+        self._plan = plan
+        self._bound_files = {_file(node_id) for node_id in bound}
+        self._ignored = ignore_pattern((*ignore, *_STATE))
+        self._never = frozenset(plan.files)
+        self._tree = WorkTree(root)
+        self._index = PathIndex(self._tree.paths)
+
+    def digest(
+        self,
+        task_id: str,
+        bound: Mapping[str, Sequence[str]],
+        predecessors: Mapping[str, Digest],
+    ) -> Digest:
+        """Digest a task.
+
+        ``bound`` maps criterion ids to the node ids of their tests, ``predecessors`` the ids of
+        the task's predecessors to their digests. A gate without criteria has no contents.
+        """
+        task = self._plan.tasks[task_id]
+        checked = bool(task.criteria or task.coverage)
+        return Digest(
+            definition=_definition(task),
+            files=self._files(task) if checked else "",
+            tests=self._tests(bound),
+            shared=self._shared if checked else "",
+            predecessors=_predecessors(predecessors),
+        )
+
+    def _files(self, task: Task) -> str:
+        named = self._named(task)
+        if not task.files:
+            return self._contents(named | self._all) if named - self._all else self._whole_tree
+        return self._contents(named | self._owned(task))
+
+    def _owned(self, task: Task) -> set[str]:
+        return set().union(*(self._index.matching(pattern) for pattern in task.files))
+
+    def _named(self, task: Task) -> set[str]:
+        """Find the files that the task uses or that a check's parameters name."""
+        used = set().union(*(self._index.matching(pattern) for pattern in task.uses))
+        words = {word for criterion in task.criteria for word in _words(criterion)}
+        return used | {word for word in words if word in self._tree}
+
+    @cached_property
+    def _all(self) -> frozenset[str]:
+        never, ignored = self._never, self._ignored.fullmatch
+        return frozenset(
+            path for path in self._tree.paths if path not in never and not ignored(path)
+        )
+
+    @cached_property
+    def _whole_tree(self) -> str:
+        return self._contents(self._all)
+
+    @cached_property
+    def _shared(self) -> str:
+        owned = set().union(*(self._owned(task) for task in self._plan.tasks.values()))
+        return self._contents(self._all - owned - self._bound_files)
+
+    def _contents(self, paths: Iterable[str]) -> str:
+        identity, never = self._tree.identity, self._never
+        return _hash([path, identity(path)] for path in sorted(paths) if path not in never)
+
+    def _tests(self, bound: Mapping[str, Sequence[str]]) -> str:
+        node_ids = {node_id for ids in bound.values() for node_id in ids}
+        if not node_ids:
+            return ""
+        files = {_file(node_id) for node_id in node_ids}
+        above = {path for file in files for path in _conftests(file) if path in self._tree}
+        contents = [[path, self._tree.identity(path)] for path in sorted(files | above)]
+        names = sorted([criterion, *sorted(ids)] for criterion, ids in bound.items())
+        return _hash([*contents, *names])
+
+
+def _definition(task: Task) -> str:
+    """Digest what has to hold for a PASS; titles, owners, hours and tracks are not part of it."""
+    coverage = task.coverage
+    return _hash(
+        [
+            [task.id, task.kind.value, sorted(task.predecessors), sorted(task.files)],
+            *([_criterion(criterion)] for criterion in task.criteria),
+            [coverage.source, coverage.minimum, coverage.branch] if coverage else [],
+        ]
+    )
+
+
+def _criterion(criterion: Criterion) -> list[object]:
+    check = criterion.check
+    return [criterion.id, criterion.text, check.kind, check.params, sorted(criterion.allow)]
+
+
+def _words(criterion: Criterion) -> Iterator[str]:
+    for text in _texts(criterion.check.params):
+        yield from (text, *text.split())
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        for item in value:
+            yield from _texts(item)
+
+
+def _file(node_id: str) -> str:
+    return node_id.partition("::")[0]
+
+
+def _conftests(file: str) -> Iterator[str]:
+    folder = os.path.dirname(file)
+    while folder:
+        yield f"{folder}/conftest.py"
+        folder = os.path.dirname(folder)
+    yield "conftest.py"
+
+
+def _predecessors(digests: Mapping[str, Digest]) -> str:
+    if not digests:
+        return ""
+    return _hash(
+        [name, it.definition, it.files, it.tests, it.shared, it.predecessors]
+        for name, it in sorted(digests.items())
+    )
+
+
+def _hash(parts: Iterable[Sequence[object]]) -> str:
+    """Hash lists unambiguously: each part is one line of JSON."""
+    whole = hashlib.blake2b(digest_size=20)
+    for part in parts:
+        line = json.dumps(part, default=_plain, sort_keys=True, separators=(",", ":"))
+        whole.update(line.encode() + b"\n")
+    return whole.hexdigest()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    return repr(value)

@@ -1,0 +1,96 @@
+"""Writing that survives: what a file holds after a crash is the old content or the new one."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from pytest_tracks.errors import Problem, StateError
+
+__all__ = [
+    "check_writable",
+    "make_private_folder",
+    "replace_file",
+    "sweep_temporaries",
+    "sync_contents",
+    "sync_folder",
+]
+
+sync_contents = getattr(os, "fdatasync", os.fsync)
+"""Makes the content of an open file durable, and of its attributes only the size."""
+
+_SUFFIX = ".tracks-tmp"
+_ANYBODY_WRITES = 0o222
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Put a new content in the place of a file, in one step.
+
+    Raises StateError where it cannot be written; the old content is then untouched.
+    """
+    temporary = path.with_name(f"{path.name}.{os.getpid()}-{secrets.token_hex(3)}{_SUFFIX}")
+    try:
+        with open(temporary, "xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+        sync_folder(path.parent)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise StateError(Problem(str(path), 0, 0, "cannot-write", str(error.strerror))) from error
+
+
+def sweep_temporaries(path: Path) -> None:
+    """Remove what a ``replace_file`` of a killed process has left beside ``path``."""
+    for leftover in path.parent.glob(f"{path.name}.*{_SUFFIX}"):
+        leftover.unlink(missing_ok=True)
+
+
+def make_private_folder(folder: Path) -> None:
+    """Make a folder that git ignores by itself, as pytest's cache does."""
+    ignore = folder / ".gitignore"
+    if ignore.exists():
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        ignore.write_text("*\n", encoding="utf-8")
+    except OSError as error:
+        raise StateError(Problem(str(folder), 0, 0, "cannot-write", str(error.strerror))) from error
+
+
+def check_writable(path: Path) -> None:
+    """Try whether a file can be replaced, before anything depends on it.
+
+    Raises StateError for a read-only file (a rename would get round it, but somebody meant it),
+    folder or file system.
+    """
+    folder = path.parent
+    while not folder.exists():
+        folder = folder.parent
+    for place in (path, folder):
+        if place.exists() and not (
+            place.stat().st_mode & _ANYBODY_WRITES and os.access(place, os.W_OK)
+        ):
+            raise _read_only(place, "read-only")
+    probe = folder / f".{secrets.token_hex(4)}{_SUFFIX}"
+    try:
+        probe.touch(exist_ok=False)
+        probe.unlink()
+    except OSError as error:
+        raise _read_only(folder, str(error.strerror)) from error
+
+
+def _read_only(place: Path, words: str) -> StateError:
+    hint = "make it writable, or name another place with the ini option tracks_state"
+    return StateError(Problem(str(place), 0, 0, "not-writable", words, hint))

@@ -1,0 +1,225 @@
+"""The append-only journal ``.tracks/journal.jsonl``: one line a fact, each with its checksum.
+
+::
+
+    {"serial":7,"at":"…","elapsed":0.4,"id":"…","fact":"task-settled",…,"sum":"9d1f03c2"}
+
+A group of facts is one write under a lock and one fsync. A reader takes no lock: it consumes
+whole lines only. A line that a dying process left half written was never acknowledged; it stays
+where it is and is read over.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+import secrets
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from pytest_tracks.errors import Problem, StateError
+from pytest_tracks.state.durable import make_private_folder, sync_contents, sync_folder
+from pytest_tracks.state.facts import Entry, LostFact, entry_from_json, entry_to_json
+
+__all__ = ["FOLDER", "Journal", "parse_line", "render_line"]
+
+FOLDER = ".tracks"
+LOCK_TIMEOUT = 60.0
+"""Seconds; the lock is held for single writes only, so that a minute means a wedged holder."""
+
+_SUM = re.compile(rb',"sum":"([0-9a-f]{8})"\}$')
+_TASK = re.compile(rb'"task":"([^"]*)"')
+
+
+def render_line(values: dict[str, object]) -> bytes:
+    """Make a line, with checksum and line end, of a JSON object."""
+    body = json.dumps(values, separators=(",", ":"), allow_nan=False).encode()
+    return b'%s,"sum":"%08x"}\n' % (body[:-1], zlib.crc32(body))
+
+
+def parse_line(line: bytes) -> dict[str, object]:
+    """Take a line (without its end) apart.
+
+    Raises ValueError where it is not what ``render_line`` made.
+    """
+    found = _SUM.search(line)
+    if found is None:
+        raise ValueError("no checksum")
+    body = line[: found.start()] + b"}"
+    if zlib.crc32(body) != int(found[1], 16):
+        raise ValueError("wrong checksum")
+    values = json.loads(body)
+    if not isinstance(values, dict):
+        raise ValueError("not an object")
+    return values
+
+
+class Journal:
+    """Reads forward from where it has been; writes under a lock that the caller takes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.path = folder / "journal.jsonl"
+        self.id = ""
+        """Of this very file: a journal that is made anew has another one."""
+        self.lineage = ""
+        self.base_serial = 0
+        """Serial of the snapshot that the journal goes on from."""
+        self.damaged_lines: list[int] = []
+        """Numbers of lines that were acknowledged and cannot be read any more."""
+        self._inode = 0
+        self._offset = 0
+        self._lines = 0
+        self._serial = 0
+
+    def read(self) -> list[Entry]:
+        """Read the entries that were written since the last call; never writes.
+
+        Starts again from the first line where the file is another one than before.
+        """
+        try:
+            descriptor = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise self._unusable(error) from error
+        with open(descriptor, "rb") as file:
+            self._follow(os.fstat(descriptor))
+            file.seek(self._offset)
+            text = file.read()
+        whole = text[: text.rfind(b"\n") + 1]
+        self._offset += len(whole)
+        return self._entries(whole)
+
+    def _follow(self, stat: os.stat_result) -> None:
+        if stat.st_ino != self._inode or stat.st_size < self._offset:
+            self._inode, self._offset, self._lines = stat.st_ino, 0, 0
+            self.id, self.lineage, self.base_serial = "", "", 0
+            self.damaged_lines.clear()
+
+    def _entries(self, text: bytes) -> list[Entry]:
+        entries: list[Entry] = []
+        for line in text.split(b"\n")[:-1]:
+            self._lines += 1
+            entries.extend(self._entry(line))
+            self._serial = entries[-1].serial if entries else self._serial
+        return entries
+
+    def _entry(self, line: bytes) -> list[Entry]:
+        try:
+            values = parse_line(line)
+            if values.get("fact") != "journal-started":
+                return [entry_from_json(values)]
+            self._take_header(values)
+        except ValueError:
+            if _SUM.search(line):  # a line without its end was never acknowledged
+                return [self._lost(line)]
+        return []
+
+    def _lost(self, line: bytes) -> Entry:
+        self.damaged_lines.append(self._lines)
+        named = _TASK.search(line)
+        task = named[1].decode("ascii", "replace") if named else ""
+        return Entry(self._serial + 1, "", f"{self.id}-line-{self._lines}", LostFact(task))
+
+    def _take_header(self, values: dict[str, object]) -> None:
+        self.id = str(values.get("journal", ""))
+        self.lineage = str(values.get("lineage", ""))
+        base = values.get("base_serial", 0)
+        self.base_serial = base if isinstance(base, int) else 0
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the journal for writing, in this and all other processes.
+
+        A line that a dying process left open is closed: the next ``read`` sees it.
+        """
+        make_private_folder(self.folder)
+        path = self.folder / "lock"
+        if path.is_symlink():
+            raise StateError(
+                Problem(
+                    str(path), 0, 0, "lock-is-a-link", "the lock file is a symlink", "remove it"
+                )
+            )
+        try:
+            with FileLock(path, timeout=LOCK_TIMEOUT):
+                self._end_torn_line()
+                yield
+        except Timeout as error:
+            raise StateError(
+                Problem(
+                    str(path), 0, 0, "locked", f"held by another process for {LOCK_TIMEOUT:g} s"
+                )
+            ) from error
+
+    def create(self, lineage: str, base_serial: int) -> None:
+        """Begin the file, under the lock, if it is not there."""
+        if self.path.exists():
+            return
+        header: dict[str, object] = {
+            "fact": "journal-started",
+            "journal": secrets.token_hex(6),
+            "lineage": lineage,
+            "base_serial": base_serial,
+        }
+        self._append(render_line(header), sync=True)
+        sync_folder(self.folder)
+
+    def write(self, entries: Sequence[Entry], *, sync: bool = True) -> None:
+        """Append a group, under the lock and after ``read``: all of it or nothing.
+
+        With ``sync`` it is durable on return; without, it survives the process but not the power.
+        """
+        group = b"".join(render_line(entry_to_json(entry)) for entry in entries)
+        self._append(group, sync=sync)
+        self._offset += len(group)
+        self._lines += len(entries)
+
+    def _append(self, group: bytes, *, sync: bool) -> None:
+        with self._opened(os.O_APPEND | os.O_CREAT) as descriptor:
+            size = os.fstat(descriptor).st_size
+            try:
+                _write_all(descriptor, group)
+                if sync:
+                    sync_contents(descriptor)
+            except OSError:
+                os.ftruncate(descriptor, size)
+                raise
+
+    def _end_torn_line(self) -> None:
+        if not self.path.exists():
+            return
+        with self._opened(os.O_APPEND) as descriptor:
+            size = os.fstat(descriptor).st_size
+            if size and os.pread(descriptor, 1, size - 1) != b"\n":
+                _write_all(descriptor, b"\n")
+
+    @contextmanager
+    def _opened(self, flags: int) -> Iterator[int]:
+        descriptor = -1
+        try:
+            flags |= os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
+            descriptor = os.open(self.path, flags, 0o666)
+            yield descriptor
+        except OSError as error:
+            raise self._unusable(error) from error
+        finally:
+            if descriptor >= 0:
+                os.close(descriptor)
+
+    def _unusable(self, error: OSError) -> StateError:
+        words = "is a symlink" if error.errno == errno.ELOOP else str(error.strerror)
+        return StateError(Problem(str(self.path), 0, 0, "journal", words))
+
+
+def _write_all(descriptor: int, content: bytes) -> None:
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]

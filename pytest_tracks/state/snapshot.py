@@ -1,0 +1,396 @@
+"""The state file: writing it, reading it back, and telling what has happened to it meanwhile.
+
+::
+
+    # comment, version … updated_at       head
+    parallel_tracks … statistics          body: what two runs that change nothing have in common
+    serial, lineage, journals             marks: which facts are in it
+    integrity: <of all>.<of the marks>    last line
+
+``journals`` says up to which serial the facts of each journal are folded in, so that folding a
+journal onto any older or newer copy of the file counts nothing twice and leaves nothing out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pytest_tracks.core.model import Plan
+from pytest_tracks.core.record import LiveRun, ProjectRecord, TaskRecord, TrackRecord
+from pytest_tracks.errors import Problem, StateError
+from pytest_tracks.state.codec import decode
+from pytest_tracks.state.task_schema import (
+    INTEGRITY,
+    KEYS,
+    claimed_record,
+    is_intact,
+    read_task,
+    render_task,
+)
+from pytest_tracks.state.totals import (
+    execution_section,
+    sprint_sections,
+    statistics,
+    track_sections,
+)
+from pytest_tracks.state.yamltext import Tree, YamlTextError, dump, load, to_python, to_tree
+
+__all__ = ["DamagedSnapshotError", "Renderer", "Snapshot", "Text", "body_of", "parse", "read"]
+
+VERSION = "1.0"
+COMMENT = (
+    "# What is known of the plan's tasks, written by pytest-tracks.\n"
+    "# A verdict that is changed by hand becomes a claim and is validated again.\n"
+)
+SIZE_LIMIT = 2**30
+_MARKERS = re.compile(r"^(<{7} |={7}$|>{7} )", re.MULTILINE)
+_VERSION = re.compile(r"^version:\s*[\"']?(\d{1,6})(?:\.(\d{1,6}))?", re.MULTILINE)
+_BODY_START = "\nparallel_tracks:"
+_MARKS_START = "\nserial:"
+_TOP = (
+    "version",
+    "type",
+    "created_at",
+    "updated_at",
+    "parallel_tracks",
+    "tasks",
+    "sprints",
+    "current_execution",
+    "statistics",
+    "serial",
+    "lineage",
+    "journals",
+    INTEGRITY,
+)
+
+
+_BY_ID = {"sprints", "track_info"}
+
+
+class DamagedSnapshotError(StateError):
+    """The file is not what any run has written: cut off, or overwritten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a state file holds."""
+
+    record: ProjectRecord = field(default_factory=ProjectRecord)
+    seen: Mapping[str, int] = field(default_factory=dict)
+    """Journal id → serial up to which its facts are in the record."""
+    unknown: Mapping[str, Tree] = field(default_factory=dict)
+    """The file without its tasks: where keys stand that this version does not know."""
+    unknown_of_task: Mapping[str, Mapping[str, Tree]] = field(default_factory=dict)
+    content: bytes | None = None
+    """The file as it was read; None where there is none."""
+    is_intact: bool = True
+    """Whether it is, byte for byte, what a run has written."""
+    is_legacy: bool = False
+    """Whether another tool wrote it, so that a copy is worth keeping."""
+    warnings: tuple[Problem, ...] = ()
+
+
+def read(path: Path, name: str) -> Snapshot:
+    """Read a state file; an empty snapshot where there is none. ``name`` stands in messages.
+
+    Raises DamagedSnapshotError; StateError for conflict markers, a newer schema, no access.
+    """
+    try:
+        if path.stat().st_size > SIZE_LIMIT:
+            raise StateError(Problem(name, 0, 0, "too-large", "over the size limit of 1 GiB"))
+        return parse(path.read_bytes(), name)
+    except FileNotFoundError:
+        return Snapshot()
+    except OSError as error:
+        raise StateError(Problem(name, 0, 0, "cannot-read", str(error.strerror))) from error
+
+
+def parse(content: bytes, name: str) -> Snapshot:
+    """Read the content of a state file; raises as ``read`` does."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _damaged(name, 0, f"not UTF-8 at byte {error.start}") from error
+    _refuse_conflict(text, name)
+    _refuse_newer(text, name)
+    try:
+        root = load(text)
+    except YamlTextError as error:
+        raise _damaged(name, error.line, error.message) from error
+    if not isinstance(root, dict) or not isinstance(root.get("tasks", {}), dict):
+        raise _damaged(name, 1, "expected a mapping with tasks")
+    if INTEGRITY not in root:
+        return _legacy(root, text, content, name)
+    if not _marks_are_intact(root):
+        raise _damaged(name, 0, "its last lines are not whole")
+    return _own(root, text, content, name)
+
+
+def _damaged(name: str, line: int, message: str) -> DamagedSnapshotError:
+    hint = "restore it from version control, or delete it to start afresh"
+    return DamagedSnapshotError(Problem(name, line, 0, "damaged", message, hint))
+
+
+def _refuse_conflict(text: str, name: str) -> None:
+    found = _MARKERS.search(text)
+    if found:
+        line = text.count("\n", 0, found.start()) + 1
+        message = f"merge conflict markers at line {line}"
+        hint = f"join both sides with: pytest-tracks state merge {name}"
+        raise StateError(Problem(name, line, 0, "conflict-markers", message, hint))
+
+
+def _refuse_newer(text: str, name: str) -> None:
+    found = _VERSION.search(text)
+    if found and (int(found[1]), int(found[2] or 0)) > (1, 0):
+        line = text.count("\n", 0, found.start()) + 1
+        message = f"version {found[1]}.{found[2] or 0} is newer than {VERSION}"
+        raise StateError(Problem(name, line, 0, "newer-schema", message, "upgrade pytest-tracks"))
+
+
+def _hash(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _marks_text(root: Mapping[str, Tree]) -> str:
+    return dump({key: root[key] for key in ("serial", "lineage", "journals") if key in root})
+
+
+def _marks_are_intact(root: Mapping[str, Tree]) -> bool:
+    integrity = root[INTEGRITY]
+    if not isinstance(integrity, str):
+        return False
+    whole, _, marks = integrity.partition(".")
+    return len(whole) == len(marks) == 32 and marks == _hash(_marks_text(root))
+
+
+def _legacy(root: dict[str, Tree], text: str, content: bytes, name: str) -> Snapshot:
+    if (
+        text.startswith(COMMENT[:40])
+        or "lineage" in root
+        or "serial" in root
+        or "tasks" not in root
+    ):
+        raise _damaged(name, 0, "its end is missing")
+    tasks = _task_trees(root)
+    records = {task_id: claimed_record(tree) for task_id, tree in tasks.items()}
+    claims = [task_id for task_id, record in records.items() if record.claim]
+    warnings = []
+    if claims:
+        message = f"{len(claims)} tasks are done by claim only (first: {claims[0]})"
+        hint = "nothing in the file supports them: they are validated in the next run"
+        warnings.append(Problem(name, 0, 0, "claims", message, hint))
+    record = _project(root, records)
+    return _snapshot(root, record, {}, content, warnings, is_legacy=True)
+
+
+def _own(root: dict[str, Tree], text: str, content: bytes, name: str) -> Snapshot:
+    whole = str(root[INTEGRITY]).partition(".")[0]
+    written, _, _ = text.rpartition(f"\n{INTEGRITY}:")
+    is_whole = whole == _hash(written + "\n")
+    trees = _task_trees(root)
+    edited = [] if is_whole else [x for x, tree in trees.items() if not is_intact(x, tree)]
+    records = {
+        task_id: claimed_record(tree) if task_id in edited else _read_own(task_id, tree, name)
+        for task_id, tree in trees.items()
+    }
+    warnings = [_edited(task_id, records[task_id], name) for task_id in edited]
+    if not text.endswith("\n"):
+        warnings.append(Problem(name, 0, 0, "cut-off", "the end of its last line is missing"))
+    seen = to_python(root.get("journals", {}))
+    record = _project(root, records)
+    is_written = is_whole and text.endswith("\n")
+    return _snapshot(root, record, seen, content, warnings, is_intact=is_written)
+
+
+def _edited(task_id: str, record: TaskRecord, name: str) -> Problem:
+    message = f"{task_id} was changed by hand"
+    if record.claim:
+        message += f": its {record.claim!r} is a claim"
+    return Problem(name, 0, 0, "edited", message, "it is validated again in the next run")
+
+
+def _read_own(task_id: str, tree: Mapping[str, Tree], name: str) -> TaskRecord:
+    try:
+        return read_task(tree)
+    except ValueError as error:
+        raise _damaged(name, 0, f"{task_id}: {error}") from error
+
+
+def _task_trees(root: Mapping[str, Tree]) -> dict[str, dict[str, Tree]]:
+    tasks = root.get("tasks")
+    found = tasks if isinstance(tasks, dict) else {}
+    return {name: tree for name, tree in found.items() if isinstance(tree, dict)}
+
+
+def _snapshot(
+    root: dict[str, Tree],
+    record: ProjectRecord,
+    seen: Mapping[str, int],
+    content: bytes,
+    warnings: list[Problem],
+    *,
+    is_intact: bool = False,
+    is_legacy: bool = False,
+) -> Snapshot:
+    strange = {
+        task_id: {key: value for key, value in tree.items() if key not in KEYS}
+        for task_id, tree in _task_trees(root).items()
+        if not tree.keys() <= KEYS
+    }
+    rest = {key: value for key, value in root.items() if key != "tasks"}
+    return Snapshot(record, seen, rest, strange, content, is_intact, is_legacy, tuple(warnings))
+
+
+def _project(root: Mapping[str, Tree], tasks: Mapping[str, TaskRecord]) -> ProjectRecord:
+    parallel = _mapping(to_python(root.get("parallel_tracks", {})))
+    most = parallel.get("max_possible_tracks")
+    return ProjectRecord(
+        tasks=tasks,
+        tracks=_tracks(_mapping(parallel.get("track_info")), tasks),
+        mode=_text(parallel.get("mode")),
+        max_possible_tracks=most if isinstance(most, int) else None,
+        live=_live(_mapping(to_python(root.get("current_execution", {})))),
+        created_at=_text(to_python(root.get("created_at", ""))),
+        updated_at=_text(to_python(root.get("updated_at", ""))),
+        serial=_whole(to_python(root.get("serial", ""))),
+        lineage=_text(root.get("lineage")) or "",
+    )
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _whole(value: Any) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _tracks(info: Mapping[str, Any], tasks: Mapping[str, TaskRecord]) -> dict[int, TrackRecord]:
+    tracks = {}
+    for key, value in info.items():
+        if key.isdecimal() and isinstance(value, dict):
+            number = int(key)
+            named = value.get("tasks")
+            if not isinstance(named, list):
+                named = [task_id for task_id, task in tasks.items() if task.track == number]
+            name = str(value.get("name") or "")
+            tracks[number] = TrackRecord(number, name, tuple(str(task_id) for task_id in named))
+    return tracks
+
+
+def _live(runs: Mapping[str, Any]) -> dict[str, LiveRun]:
+    found = {}
+    for run_id, run in runs.items():
+        try:
+            found[run_id] = decode(LiveRun, {**run, "run_id": run_id})
+        except (ValueError, TypeError):
+            continue  # a stranger's file may hold anything here, and nothing depends on it
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A rendered state file."""
+
+    content: bytes
+    body: bytes
+    """Without times and marks: equal where nothing has changed."""
+
+
+class Renderer:
+    """Writes the state file's text; a task's lines are made anew only when its record changes."""
+
+    def __init__(self, plan: Plan, snapshot: Snapshot) -> None:
+        self._plan = plan
+        self._unknown = snapshot.unknown
+        self._unknown_of_task = snapshot.unknown_of_task
+        self._lines: dict[str, tuple[TaskRecord, str]] = {}
+
+    def render(self, record: ProjectRecord, seen: Mapping[str, int]) -> Text:
+        """Render all: the plan's tasks in its order, then those that it no longer has."""
+        head = {
+            "version": VERSION,
+            "type": "project",
+            "created_at": record.created_at,
+            "updated_at": record.updated_at,
+        }
+        marks = {"serial": record.serial, "lineage": record.lineage, "journals": dict(seen)}
+        body, end = self._body(record), _dump(marks)
+        text = COMMENT + _dump(head) + body + end
+        integrity = f"{INTEGRITY}: {_hash(text)}.{_hash(end)}\n"
+        return Text((text + integrity).encode(), body.encode())
+
+    def _body(self, record: ProjectRecord) -> str:
+        plan = self._plan
+        tracks = track_sections(plan, record)
+        parallel = {
+            "enabled": len(tracks) > 1,
+            "total_tracks": len(tracks),
+            "max_possible_tracks": record.max_possible_tracks,
+            "mode": record.mode,
+            "track_info": tracks,
+        }
+        after = {
+            "sprints": sprint_sections(plan, record),
+            "statistics": statistics(plan, record),
+        }
+        before = self._with_unknown("parallel_tracks", parallel)
+        tasks = self._tasks(record)
+        rest = {key: value for key, value in self._unknown.items() if key not in _TOP}
+        later = {key: self._with_unknown(key, value) for key, value in after.items()}
+        now = to_tree(execution_section(plan, record))
+        end = {"sprints": later["sprints"], "current_execution": now, **later, **rest}
+        return dump({"parallel_tracks": before}) + tasks + dump(end)
+
+    def _tasks(self, record: ProjectRecord) -> str:
+        order = dict.fromkeys((*self._plan.tasks, *record.tasks))
+        lines = "".join(self._task(task_id, record.task(task_id)) for task_id in order)
+        return "tasks:\n" + lines if lines else "tasks: {}\n"
+
+    def _task(self, task_id: str, record: TaskRecord) -> str:
+        known = self._lines.get(task_id)
+        if known is not None and known[0] is record:
+            return known[1]
+        task = self._plan.tasks.get(task_id)
+        total = None if task is None else len(task.criteria)
+        lines = render_task(task_id, record, total, self._unknown_of_task.get(task_id, {}))
+        self._lines[task_id] = (record, lines)
+        return lines
+
+    def _with_unknown(self, section: str, value: Any) -> Tree:
+        return _joined(to_tree(value), self._unknown.get(section), by_id=section in _BY_ID)
+
+
+def _joined(known: Tree, before: Tree | None, *, by_id: bool = False) -> Tree:
+    """Add the keys that the file had and this version does not write, at every level.
+
+    Where the keys are ids, an id that is gone is not an unknown key, unless none is left.
+    """
+    if not isinstance(known, dict) or not isinstance(before, dict):
+        return known
+    joined: dict[str, Tree] = {
+        key: _joined(value, before.get(key), by_id=key in _BY_ID) for key, value in known.items()
+    }
+    if by_id and known:
+        return joined
+    return {**joined, **{key: value for key, value in before.items() if key not in known}}
+
+
+def _dump(values: Mapping[str, Any]) -> str:
+    return dump({key: to_tree(value) for key, value in values.items()})
+
+
+def body_of(content: bytes) -> bytes:
+    """Cut the body out of a file that is intact."""
+    start = content.index(_BODY_START.encode()) + 1
+    return content[start : content.rindex(_MARKS_START.encode()) + 1]
