@@ -79,17 +79,18 @@ def analyse(plan: Plan, *, tracks: int | None = None) -> Analysis:
     widest = width(graph)
     enough = widest.tasks if widest.exact else len(graph)
     useful = useful_maximum(speeds, enough)
-    chains = _chains(plan, graph, unit)
+    chains = _chains(plan, graph, speeds)
     path, free = graph.critical_path(), graph.independent()
     return Analysis(
-        total_hours=float(graph.total * unit),
+        total_hours=speeds.in_hours(graph.total),
         critical_path=_ids(graph, path),
-        critical_path_hours=float(graph.critical_length() * unit),
+        critical_path_hours=speeds.in_hours(graph.critical_length()),
         chains=chains,
         independent=_ids(graph, free),
-        independent_hours=_hours(graph, free, unit),
+        independent_hours=_hours(graph, free, speeds),
         slack={
-            task: float(hours * unit) for task, hours in zip(graph.ids, graph.slack(), strict=True)
+            task: speeds.in_hours(hours)
+            for task, hours in zip(graph.ids, graph.slack(), strict=True)
         },
         waves=tuple(_ids(graph, wave) for wave in graph.waves()),
         width=widest,
@@ -111,11 +112,11 @@ def _ids(graph: Graph[int], tasks: Sequence[int]) -> tuple[str, ...]:
     return tuple(graph.ids[task] for task in tasks)
 
 
-def _hours(graph: Graph[int], tasks: Sequence[int], unit: Fraction) -> float:
-    return float(sum(graph.durations[task] for task in tasks) * unit)
+def _hours(graph: Graph[int], tasks: Sequence[int], speeds: Speeds) -> float:
+    return speeds.in_hours(sum(graph.durations[task] for task in tasks))
 
 
-def _chains(plan: Plan, graph: Graph[int], unit: Fraction) -> tuple[Chain, ...]:
+def _chains(plan: Plan, graph: Graph[int], speeds: Speeds) -> tuple[Chain, ...]:
     alone = set(graph.independent())
     hours = plan.durations()
     tracks = {track.number: track for track in plan.tracks}
@@ -123,7 +124,7 @@ def _chains(plan: Plan, graph: Graph[int], unit: Fraction) -> tuple[Chain, ...]:
         Chain(
             _chain_name(plan, _ids(graph, chain), hours, tracks),
             _ids(graph, chain),
-            _hours(graph, chain, unit),
+            _hours(graph, chain, speeds),
         )
         for chain in graph.chains()
         if chain[0] not in alone
@@ -151,7 +152,7 @@ def _reasons(speeds: Speeds, widest: Width, useful: int, chains: int) -> tuple[s
     floor, now = speeds.floor(), speeds.makespan(useful)
 
     def hours(length: int) -> str:
-        return f"{float(length * speeds.unit):g} h"
+        return f"{speeds.in_hours(length):g} h"
 
     parallel = f"{widest} task{'s' if widest.tasks != 1 else ''} can run at the same moment"
     reasons = [

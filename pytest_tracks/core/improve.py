@@ -28,7 +28,7 @@ __all__ = ["BUDGET", "improve", "is_plain", "start_order"]
 BUDGET = 100_000
 """Visits of tasks that a plan may cost: 2,000 passes over 50 tasks, 100 over 1,000."""
 
-LEAST_PASSES = 15
+_LEAST_PASSES = 15
 """What a plan too large for the budget gets all the same."""
 
 _SEED = 20_061
@@ -42,16 +42,14 @@ def is_plain(workload: Workload) -> bool:
     return not workload.demands and all(track == ANY for track in workload.fixed)
 
 
-def improve(
-    workload: Workload, budget: int = BUDGET, *, least_passes: int = LEAST_PASSES
-) -> Schedule:
+def improve(workload: Workload, budget: int = BUDGET) -> Schedule:
     """Find a short schedule; never longer than the list schedule by b-level.
 
-    ``budget`` counts visits of tasks; a large plan gets ``least_passes`` in any case.
-    Of a plain workload only the starts are decided, ``tracks`` is empty: ``core.handovers`` places
-    the tasks.
+    ``budget`` counts visits of tasks; a plan too large for it gets a few passes in any case. Of a
+    plain workload only the starts are decided, ``tracks`` is empty: ``core.handovers`` places the
+    tasks.
     """
-    search = _Search(workload, max(budget, least_passes * len(workload.graph)))
+    search = _Search(workload, max(budget, _LEAST_PASSES * len(workload.graph)))
     search.run()
     return search.schedule()
 

@@ -34,6 +34,8 @@ class Collected:
     skips: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
     """Text of the files in ``failures``: what they would have claimed can only be read."""
+    skips_files: bool = False
+    """Whether files were left out on purpose (``--lf``): what is absent was deselected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def _participant(task: Task, parts: Sequence[Part], collected: Collected) -> Par
     selected.update(dict.fromkeys(node_id for node_id, chosen in collected.own.items() if chosen))
     everything = list(dict.fromkeys(handle for part in parts for handle in part.handles))
     handles = tuple(handle for handle in everything if handle in selected)
-    if everything and not handles:
+    if not handles and (everything or collected.skips_files):
         return None
     if task.coverage is not None:
         parts = [*parts, _coverage_part(task)]

@@ -12,7 +12,8 @@ from fractions import Fraction
 
 from pytest_tracks.core.bounds import lower_bound
 from pytest_tracks.core.improve import improve
-from pytest_tracks.core.list_schedule import ANY, Workload
+from pytest_tracks.core.list_schedule import ANY, Workload, list_schedule
+from pytest_tracks.core.passes import event_pass, rank_by_key
 
 __all__ = ["NEAR_CRITICAL_PATH", "Speed", "Speeds", "useful_maximum"]
 
@@ -23,9 +24,10 @@ _BUDGET = 20_000
 """Visits of tasks per row: rows are for comparing, the plan itself gets the full budget."""
 
 _STEPS_ONE_BY_ONE = 8
-"""Numbers of tracks tried in turn before the search bisects, in a plan of up to _SMALL tasks."""
+"""Numbers of tracks tried in turn before the search bisects, in a small plan."""
 
 _SMALL = 2_000
+"""Tasks; the rows of a larger plan are plain list schedules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +51,31 @@ class Speeds:
     def __init__(self, workload: Workload, unit: Fraction) -> None:
         self.workload = replace(workload, fixed=(ANY,) * len(workload.graph), tracks=1)
         self.unit = unit
+        self._by_urgency = rank_by_key(workload.graph, [-x for x in workload.graph.b_levels()])
         self._found: dict[int, int] = {}
 
     def makespan(self, tracks: int) -> int:
         """Return the makespan in whole units."""
         if tracks not in self._found:
-            schedule = improve(replace(self.workload, tracks=tracks), _BUDGET, least_passes=1)
-            self._found[tracks] = schedule.makespan
+            self._found[tracks] = self._schedule(tracks)
         return min(length for count, length in self._found.items() if count <= tracks)
+
+    def _schedule(self, tracks: int) -> int:
+        workload = replace(self.workload, tracks=tracks)
+        if len(workload.graph) <= _SMALL:
+            return improve(workload, _BUDGET).makespan
+        by_rank, ranks = self._by_urgency
+        if workload.demands:
+            return list_schedule(workload, ranks).makespan
+        return max(event_pass(workload.graph, tracks, by_rank, ranks))
 
     def floor(self) -> int:
         """Return what no number of tracks can beat: critical path and resources."""
         return lower_bound(replace(self.workload, tracks=max(1, len(self.workload.graph))))
+
+    def in_hours(self, length: int) -> float:
+        """Convert whole units."""
+        return length * self.unit.numerator / self.unit.denominator
 
     def table(self, numbers: Iterable[int]) -> tuple[Speed, ...]:
         """Compare numbers of tracks."""
@@ -71,10 +86,10 @@ class Speeds:
         available = tracks * makespan
         return Speed(
             tracks,
-            float(makespan * self.unit),
+            self.in_hours(makespan),
             total / makespan if makespan else 1.0,
             total / available if available else 1.0,
-            float((available - total) * self.unit),
+            self.in_hours(available - total),
         )
 
 

@@ -16,8 +16,7 @@ that memory and time per phase stay in proportion to the number of dependencies.
 
 from __future__ import annotations
 
-import itertools
-from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pytest_tracks.core.graph import Graph
@@ -50,7 +49,7 @@ def width(graph: Graph[int] | Graph[float], exact_up_to: int = EXACT_UP_TO) -> W
 
 
 class _Chaining:
-    """The flow: ``out(task)`` is the node ``task``, ``in(task)`` is the node ``count + task``."""
+    """The flow. Paths alternate: ``out`` of a task, ``in`` of a task, ``out`` of a task…"""
 
     def __init__(self, graph: Graph[int] | Graph[float]) -> None:
         self.graph, self.count = graph, len(graph)
@@ -58,12 +57,12 @@ class _Chaining:
         self.entered = [False] * self.count
         self.passing = [0] * self.count
         """Flow in(task) → out(task)."""
-        self.flow: list[Counter[int]] = [Counter() for _ in range(self.count)]
-        """Per task: flow from each predecessor's ``out`` to its ``in``."""
+        self.flow: list[dict[int, int]] = [{} for _ in range(self.count)]
+        """Per task: flow from each predecessor's ``out`` to its ``in``, where there is any."""
 
     def run(self) -> int:
         matched = self._match_neighbours()
-        while self._measure_distances():
+        while self._measure_depths():
             matched += self._augment()
         return matched
 
@@ -79,40 +78,52 @@ class _Chaining:
                     break
         return matched
 
-    def _neighbours(self, node: int) -> list[int]:
-        """Nodes that the residual network leads to."""
-        count = self.count
-        if node < count:
-            nodes = [count + after for after in self.graph.successors[node]]
-            if self.passing[node]:
-                nodes.append(count + node)
-            return nodes
-        task = node - count
-        return [task, *self.flow[task]]
-
-    def _measure_distances(self) -> bool:
-        """Measure how far each node is from a task without follower; True if the end is near."""
-        self.distance = [_NONE] * (2 * self.count)
-        layer = [task for task in range(self.count) if not self.leaves[task]]
-        for node in layer:
-            self.distance[node] = 0
+    def _measure_depths(self) -> bool:
+        """Layer the residual network from the ends of chains; True if a chain's start is found."""
+        self.out_depth = [_NONE] * self.count
+        self.in_depth = [_NONE] * self.count
+        outs = [task for task in range(self.count) if not self.leaves[task]]
+        for task in outs:
+            self.out_depth[task] = 0
         depth = 0
-        while layer:
-            if any(node >= self.count and not self.entered[node - self.count] for node in layer):
-                return True
+        while outs:
             depth += 1
-            following: list[int] = []
-            for node in layer:
-                for other in self._neighbours(node):
-                    if self.distance[other] == _NONE:
-                        self.distance[other] = depth
-                        following.append(other)
-            layer = following
+            ins = self._next_ins(outs, depth)
+            if not all(map(self.entered.__getitem__, ins)):
+                return True
+            outs = self._next_outs(ins, depth)
         return False
+
+    def _next_ins(self, outs: Sequence[int], depth: int) -> list[int]:
+        in_depth, successors, passing = self.in_depth, self.graph.successors, self.passing
+        ins: list[int] = []
+        for task in outs:
+            for after in successors[task]:
+                if in_depth[after] == _NONE:
+                    in_depth[after] = depth
+                    ins.append(after)
+            if passing[task] and in_depth[task] == _NONE:
+                in_depth[task] = depth
+                ins.append(task)
+        return ins
+
+    def _next_outs(self, ins: Sequence[int], depth: int) -> list[int]:
+        out_depth, flow = self.out_depth, self.flow
+        outs: list[int] = []
+        for task in ins:
+            if out_depth[task] == _NONE:
+                out_depth[task] = depth
+                outs.append(task)
+            for before in flow[task]:
+                if out_depth[before] == _NONE:
+                    out_depth[before] = depth
+                    outs.append(before)
+        return outs
 
     def _augment(self) -> int:
         """Send a unit along shortest paths until none is left; return how many were sent."""
-        self.untried: list[list[int] | None] = [None] * (2 * self.count)
+        self.untried_ins: dict[int, list[int]] = {}
+        self.untried_outs: dict[int, list[int]] = {}
         sent = 0
         for task in range(self.count):
             if not self.leaves[task]:
@@ -123,53 +134,56 @@ class _Chaining:
         return sent
 
     def _shortest_path(self, source: int) -> list[int]:
+        """Walk down the layers to a task that nothing enters; empty where there is no way."""
         path = [source]
         while path:
-            node = path[-1]
-            if node >= self.count and not self.entered[node - self.count]:
+            task, at_in = path[-1], len(path) % 2 == 0
+            if at_in and not self.entered[task]:
                 return path
-            following = self._advance(node)
+            following = self._out_after(task) if at_in else self._in_after(task)
             if following == _NONE:
                 path.pop()
-                self.distance[node] = _NONE
             else:
                 path.append(following)
         return path
 
-    def _advance(self, node: int) -> int:
-        untried = self.untried[node]
+    def _in_after(self, task: int) -> int:
+        untried = self.untried_ins.get(task)
         if untried is None:
-            untried = self.untried[node] = self._neighbours(node)
+            untried = [*self.graph.successors[task], task]
+            self.untried_ins[task] = untried
+        below = self.out_depth[task] + 1
         while untried:
             other = untried[-1]
-            if self.distance[other] == self.distance[node] + 1 and self._is_open(node, other):
+            if self.in_depth[other] == below and (other != task or self.passing[task]):
                 return other
             untried.pop()
         return _NONE
 
-    def _is_open(self, node: int, other: int) -> bool:
-        """Whether a backward arc still carries flow: paths of this phase may have used it up."""
-        if node < self.count:
-            return other != self.count + node or self.passing[node] > 0
-        task = node - self.count
-        return other == task or self.flow[task][other] > 0
+    def _out_after(self, task: int) -> int:
+        untried = self.untried_outs.get(task)
+        if untried is None:
+            untried = self.untried_outs[task] = [task, *self.flow[task]]
+        depth = self.in_depth[task]
+        while untried:
+            other = untried[-1]
+            if self.out_depth[other] == depth and (other == task or other in self.flow[task]):
+                return other
+            untried.pop()
+        return _NONE
 
-    def _send(self, path: list[int]) -> None:
-        count = self.count
+    def _send(self, path: Sequence[int]) -> None:
         self.leaves[path[0]] = True
-        self.entered[path[-1] - count] = True
-        for node, other in itertools.pairwise(path):
-            if node >= count:
-                self._leave_in(node - count, other)
-            elif other == count + node:
-                self.passing[node] -= 1
+        self.entered[path[-1]] = True
+        for out, into in zip(path[::2], path[1::2], strict=True):
+            if out == into:
+                self.passing[out] -= 1
             else:
-                self.flow[other - count][node] += 1
-
-    def _leave_in(self, task: int, other: int) -> None:
-        if other == task:
-            self.passing[task] += 1
-        else:
-            self.flow[task][other] -= 1
-            if not self.flow[task][other]:
-                del self.flow[task][other]
+                self.flow[into][out] = self.flow[into].get(out, 0) + 1
+        for into, out in zip(path[1::2], path[2::2], strict=False):
+            if out == into:
+                self.passing[into] += 1
+            elif self.flow[into][out] > 1:
+                self.flow[into][out] -= 1
+            else:
+                del self.flow[into][out]

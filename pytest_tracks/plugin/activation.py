@@ -64,12 +64,14 @@ def _activate(config: pytest.Config) -> None:
     recorder = Recorder(settings, plan)
     layout = _layout(plan, settings, recorder.record())
     recorder.lay_out(layout)
+    if not config.option.collectonly:
+        recorder.require_writable()
     taking_part = _choose(plan, settings, layout, plan_arguments(config))
     one_process = settings.lanes is None or xdist_setup.in_one_process(config, config.option)
     lanes = _count_lanes(settings, layout, one_process)
     folder = Path(tempfile.mkdtemp(prefix="pytest-tracks-"))
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
-    view = _view(config, settings, plan, layout, lanes, one_process)
+    view = _view(config, settings, plan, layout, lanes, one_process, recorder)
     view.introduce(recorder)
     conductor = Conductor(
         config,
@@ -204,6 +206,7 @@ def _view(
     layout: Layout,
     lanes: int,
     one_process: bool,
+    recorder: Recorder,
 ) -> TerminalView:
     hours = plan.durations()
     graph = build_graph(
@@ -211,7 +214,7 @@ def _view(
     )
     tracks = {track.number: track.tasks for track in layout.tracks}
     path = [graph.ids[index] for index in graph.critical_path()]
-    notes = [f"warning: {warning}" for warning in plan.warnings]
+    notes = [f"warning: {warning}" for warning in (*plan.warnings, *recorder.warnings)]
     if config.getoption("verbose") > 0:
         notes += [f"ignored: {name}" for name in plan.ignored]
     return TerminalView(
@@ -221,6 +224,6 @@ def _view(
         lanes=lay_on_lanes(tracks, hours, lanes),
         critical_path=path,
         critical_hours=float(graph.critical_length()),
-        narrated=one_process and bool(settings.tracks),
+        told={_track_number(name, plan, layout) for name in settings.tracks} if one_process else (),
         notes=notes,
     )

@@ -82,7 +82,7 @@ class PlanCollection:
         self, session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
     ) -> Generator[None, object, object]:
         """Join before anybody deselects or reorders, and publish after."""
-        found, unknown = self._join(items)
+        found, unknown = self._join(config, items)
         result = yield
         kept = set(items)
         own = {item.nodeid: item in kept for item, _, _ in found if isinstance(item, CriterionItem)}
@@ -95,7 +95,7 @@ class PlanCollection:
         return result
 
     def _join(
-        self, items: list[pytest.Item]
+        self, config: pytest.Config, items: list[pytest.Item]
     ) -> tuple[list[tuple[pytest.Item, str, tuple[Binding, ...]]], tuple[str, ...]]:
         plan = self._shared.plan
         taking_part = [
@@ -112,22 +112,22 @@ class PlanCollection:
         }
         served = {one.key for found in bindings.values() for one in found}
         kept: dict[str, pytest.Item] = {}
+        others: list[pytest.Item] = []
         for item in items:
-            if self._stays(item, bindings.get(item, ()), served):
+            if isinstance(item, CriterionItem) and item.key in served:
+                continue
+            if self._with_others or isinstance(item, CriterionItem) or bindings[item]:
                 kept.setdefault(item.nodeid, item)
+            else:
+                others.append(item)
         items[:] = kept.values()
+        if others:
+            config.hook.pytest_deselected(items=others)
         for item in items:
             names = {str(one.key): None for one in bindings.get(item, ())}
             item.extra_keyword_matches.update(names)
         found = [(item, item.nodeid, bindings.get(item, ())) for item in items]
         return found, tuple(binder.unknown)
-
-    def _stays(
-        self, item: pytest.Item, bindings: tuple[Binding, ...], served: set[CriterionKey]
-    ) -> bool:
-        if isinstance(item, CriterionItem):
-            return item.key not in served
-        return self._with_others or bool(bindings)
 
 
 def _claims(item: pytest.Item) -> list[Claim]:

@@ -126,7 +126,11 @@ class Conductor:
         record = self._recorder.record()
         sources = {place: self._source(place) for place in self._failures}
         complete = dataclasses.replace(
-            collected, failures=self._failures, skips=self._skips, sources=sources
+            collected,
+            failures=self._failures,
+            skips=self._skips,
+            sources=sources,
+            skips_files=bool(self._config.getoption("lf", False)),
         )
         self._roster = make_roster(self._plan, self.taking_part, complete, record)
         bound = {item.handle for item in collected.items}
@@ -254,8 +258,6 @@ class Conductor:
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Keep the session: it says when to stop."""
         self._session = session
-        if not self._config.option.collectonly:
-            self._recorder.require_writable()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_xdist_make_scheduler(self) -> Any:

@@ -66,7 +66,8 @@ class Recorder:
         settled = self._settled.get(task)
         known = self._store.task(task) if self._is_open else self._before.task(task)
         if settled is None or settled.how == "done":
-            stale = known.verdict is TaskVerdict.PASS and task not in self._holding
+            passed = known.verdict is TaskVerdict.PASS and bool(self._digests)
+            stale = passed and task not in self._holding
             return dataclasses.replace(known, verdict=TaskVerdict.STALE) if stale else known
         if settled.how == "unreached":
             return dataclasses.replace(known, verdict=None, criteria=settled.results)

@@ -58,7 +58,7 @@ class TerminalView:
         lanes: Sequence[Sequence[int]],
         critical_path: Sequence[str],
         critical_hours: float,
-        narrated: bool,
+        told: Collection[int],
         notes: Iterable[str] = (),
     ) -> None:
         self._config = config
@@ -66,7 +66,8 @@ class TerminalView:
         self._state_path = state_path
         self._lanes = lanes
         self._critical = (tuple(critical_path), critical_hours)
-        self._narrated = narrated or config.option.verbose > 0
+        self._told = frozenset(told)
+        self._narrated = bool(told) or config.option.verbose > 0
         self._narrator: Narrator | None = None
         self._lines: TaskLines | None = None
         self._notes = list(notes)
@@ -81,9 +82,14 @@ class TerminalView:
         """Learn where the verdicts are remembered."""
         self._recorder = recorder
 
+    def pytest_sessionstart(self) -> None:
+        """Keep pytest from beginning a line for each file, as it does without workers."""
+        if self._reporter is not None and self._verbosity == 0:
+            self._reporter.showfspath = False
+
     def pytest_report_header(self) -> list[str]:
         """Say which plan runs, and how it is laid out."""
-        record = self._recorder.record() if self._recorder else ProjectRecord()
+        record = self._recorder.display() if self._recorder else ProjectRecord()
         path, hours = self._critical
         lines = header_lines(
             self._plan,
@@ -151,13 +157,12 @@ class TerminalView:
         self._open_unverified = settings.open_unverified
         self._lines = TaskLines.of(self._plan, width=self._width)
         if self._narrated and self._verbosity >= 0:
-            tracks = None
             self._narrator = Narrator(
                 self._plan,
                 self._recorder.display() if self._recorder else record,
                 state_path=self._state_path,
                 running=running,
-                tracks=tracks,
+                tracks=self._told or None,
                 width=self._width,
             )
             self._write(self._narrator.opening())
@@ -221,7 +226,7 @@ class TerminalView:
 
     @property
     def _has_lines(self) -> bool:
-        return self._verbosity == 0 and self._lines is not None and self._narrator is None
+        return self._verbosity == 0 and self._lines is not None
 
     @property
     def _width(self) -> int:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 
 from pytest_tracks.core.model import Plan, TaskKind
 from pytest_tracks.core.record import ProjectRecord, TaskRecord
-from pytest_tracks.core.verdict import Status, TaskVerdict
+from pytest_tracks.core.verdict import Status, TaskVerdict, status_of
 from pytest_tracks.reports import phrases
 from pytest_tracks.reports.line import BLANK, Line, Segment, Style, style_of
 from pytest_tracks.reports.opening import opening_texts
@@ -187,7 +187,7 @@ class Narrator:
         if kept and known.verdict is not TaskVerdict.PASS:
             recorded = phrases.state_kept(task_id, Status.COMPLETED)
         else:
-            recorded = phrases.state_updated(task_id, known.status)
+            recorded = phrases.state_updated(task_id, status_of(known.verdict))
         return [
             *story.say([end], self._width, style_of(known.verdict)),
             *story.say([f"  {recorded}"], self._width),

@@ -18,7 +18,7 @@ from pytest_tracks.core.record import ProjectRecord
 from pytest_tracks.core.verdict import CriterionVerdict, TaskVerdict
 from pytest_tracks.reports.line import Line, Style
 from pytest_tracks.reports.reasons import keys_with
-from pytest_tracks.reports.tally import CLAIMED, NOT_RUN, root_causes, word
+from pytest_tracks.reports.tally import CLAIMED, NOT_RUN, RUNNING, root_causes, word
 from pytest_tracks.reports.text import clean, wrap
 from pytest_tracks.reports.wording import enumeration, plural
 
@@ -50,6 +50,7 @@ _SEVERITY = (
     TaskVerdict.STALE.value,
     _BLOCKED,
     CLAIMED,
+    RUNNING,
     NOT_RUN,
 )
 

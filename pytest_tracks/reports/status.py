@@ -37,7 +37,7 @@ class CriterionDocument(TypedDict):
 
 
 class TaskDocument(TypedDict):
-    """A task; what is not known is null, times are ISO 8601 in UTC."""
+    """A task; what is not known is null, times are ISO 8601 in UTC, coverage is in percent."""
 
     title: str
     kind: str
@@ -56,6 +56,7 @@ class TaskDocument(TypedDict):
     duration_minutes: float | None
     run_seconds: float | None
     tier_used: str | None
+    coverage: float | None
     blocked_by: list[str]
     assumes: list[str]
 
@@ -171,6 +172,7 @@ def _task(task: Task, record: ProjectRecord, section: Section, group: Group) -> 
         "duration_minutes": known.duration_minutes,
         "run_seconds": known.run_seconds,
         "tier_used": known.tier_used,
+        "coverage": known.coverage,
         "blocked_by": list(known.blocked_by),
         "assumes": list(known.assumes),
     }

@@ -13,6 +13,7 @@ from pytest_tracks.core.verdict import CriterionVerdict, Status, TaskVerdict
 __all__ = [
     "CLAIMED",
     "NOT_RUN",
+    "RUNNING",
     "Tally",
     "criterion_ids",
     "met",
@@ -24,14 +25,17 @@ __all__ = [
 ]
 
 CLAIMED = "claimed"
+RUNNING = "running"
 NOT_RUN = "not run"
-_ORDER = (*(verdict.value for verdict in TaskVerdict), CLAIMED, NOT_RUN)
+_ORDER = (*(verdict.value for verdict in TaskVerdict), CLAIMED, RUNNING, NOT_RUN)
 
 
 def word(record: TaskRecord) -> str:
     """Say what is known of a task: its verdict; ``claimed``: done, but nothing supports it."""
     if record.verdict is not None:
         return record.verdict.value
+    if record.open:
+        return RUNNING
     return CLAIMED if record.claim == Status.COMPLETED.value else NOT_RUN
 
 

@@ -91,8 +91,7 @@ class Fold:
             )
         fact = entry.fact
         if isinstance(fact, TaskSettled):
-            self._tasks[fact.task] = settle(self.task(fact.task), entry, fact)
-            self._open.get(fact.run, set()).discard((fact.task, fact.attempt))
+            self._settle(entry, fact)
         elif isinstance(fact, CriterionSettled):
             self._tasks[fact.task] = note(self.task(fact.task), fact)
         elif isinstance(fact, AttemptStarted):
@@ -108,8 +107,16 @@ class Fold:
 
     def _start(self, entry: Entry, fact: AttemptStarted) -> None:
         record = self._tasks[fact.task] = start(self.task(fact.task), entry, fact)
-        if fact.attempt in record.open:
-            self._open.setdefault(fact.run, set()).add((fact.task, fact.attempt))
+        attempt = record.open.get(fact.attempt)
+        if attempt is not None:
+            self._open.setdefault(attempt.run, set()).add((fact.task, fact.attempt))
+
+    def _settle(self, entry: Entry, fact: TaskSettled) -> None:
+        record = self.task(fact.task)
+        attempt = record.open.get(fact.attempt)
+        if attempt is not None:
+            self._open[attempt.run].discard((fact.task, fact.attempt))
+        self._tasks[fact.task] = settle(record, entry, fact)
 
     def _finish(self, run_id: str) -> None:
         self._live.pop(run_id, None)

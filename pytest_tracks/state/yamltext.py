@@ -78,15 +78,19 @@ def _build(events: Iterator[Any]) -> Tree:
             root.append(node)
         if not isinstance(node, str):
             if len(stack) == MAX_DEPTH:
-                raise YamlTextError("nested too deeply", event.start_mark.line + 1)
+                raise YamlTextError("nested too deeply", _line(event))
             stack.append(_Open(node))
     if len(root) != 1:
         raise YamlTextError("empty" if not root else "more than one document")
     return root[0]
 
 
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
+
+
 def _node(event: Any) -> Tree:
-    line = event.start_mark.line + 1
+    line = _line(event)
     if isinstance(event, yaml.AliasEvent) or event.anchor:
         raise YamlTextError("anchors and aliases are not used in a state file", line)
     if event.tag:
@@ -124,9 +128,9 @@ class _Open:
             self.collection[self.key] = node
             self.key = None
         elif not isinstance(node, str) or len(node) > MAX_KEY:
-            raise YamlTextError("a key must be a short scalar", event.start_mark.line + 1)
+            raise YamlTextError("a key must be a short scalar", _line(event))
         elif node in self.collection:
-            raise YamlTextError(f"key {node!r} stands twice", event.start_mark.line + 1)
+            raise YamlTextError(f"key {node!r} stands twice", _line(event))
         else:
             self.key = node
 

@@ -3,7 +3,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pytest_tracks.core.model import Coverage, Plan, TaskKind, Track
-from pytest_tracks.core.record import ProjectRecord, TaskRecord, TrackRecord
+from pytest_tracks.core.record import (
+    Moment,
+    OpenAttempt,
+    ProjectRecord,
+    TaskRecord,
+    TrackRecord,
+)
 from pytest_tracks.core.verdict import CriterionResult, CriterionVerdict, TaskVerdict
 from pytest_tracks.reports.line import Line
 from pytest_tracks.reports.narrative import Narrator
@@ -86,6 +92,29 @@ def test_a_task_that_fails_after_it_passed_leaves_its_sprint_open() -> None:
     narrator.settled("A", PASS)
     narrator.settled("A", replace(PASS, verdict=TaskVerdict.FAIL))
     assert not any("COMPLETE" in line for line in shown(narrator.settled("B", PASS)))
+
+
+def test_a_track_is_complete_once() -> None:
+    plan, record = small("A")
+    narrator = Narrator(plan, record, state_path=STATE, running=["A"])
+    assert "TRACK 1 COMPLETE" in shown(narrator.settled("A", PASS))
+    assert "TRACK 1 COMPLETE" not in shown(narrator.settled("A", PASS))
+
+
+def test_costs_are_added_up_where_recorded() -> None:
+    plan, record = small("A", "B")
+    narrator = Narrator(
+        plan, record, state_path=STATE, running=["A", "B"], costs={"A": 0.5, "X": 9.0}
+    )
+    told = narrator.settled("A", PASS, cost=0.25) + narrator.settled("B", PASS)
+    assert "Total cost: ~$0.75" in shown(told)
+
+
+def test_an_attempt_of_another_run_does_not_change_what_was_recorded() -> None:
+    plan, record = small("A", "B")
+    narrator = Narrator(plan, record, state_path=STATE, running=["A", "B"])
+    busy = replace(PASS, open={"x": OpenAttempt("other", Moment("now"), 1)})
+    assert "  State updated: A marked as completed" in shown(narrator.settled("A", busy))
 
 
 def test_a_partial_run_says_that_the_pass_stays() -> None:

@@ -5,11 +5,14 @@ from dataclasses import replace
 import pytest
 
 from pytest_tracks.core.model import Coverage
-from pytest_tracks.core.record import ProjectRecord, TaskRecord
+from pytest_tracks.core.record import Moment, OpenAttempt, ProjectRecord, TaskRecord
 from pytest_tracks.core.verdict import CriterionResult, CriterionVerdict, TaskVerdict
 from pytest_tracks.reports.tally import criterion_ids, met, minutes, root_causes, tally, word
 
 from .ecommerce import blocked, make_broken_record, make_plan, make_task
+
+
+OPEN = OpenAttempt("run", Moment("now"), 1)
 
 
 def result(criterion_id: str, verdict: CriterionVerdict) -> CriterionResult:
@@ -22,6 +25,8 @@ def result(criterion_id: str, verdict: CriterionVerdict) -> CriterionResult:
         (TaskRecord(), "not run"),
         (TaskRecord(claim="completed"), "claimed"),
         (TaskRecord(claim="in_progress"), "not run"),
+        (TaskRecord(open={"a": OPEN}), "running"),
+        (TaskRecord(TaskVerdict.PASS, open={"a": OPEN}), "PASS"),
         (TaskRecord(TaskVerdict.FAIL, claim="completed"), "FAIL"),
     ],
 )
@@ -48,6 +53,13 @@ def test_minutes_prefers_what_was_asked_for() -> None:
     assert minutes(TaskRecord(duration_minutes=45)) == 45
     assert minutes(TaskRecord(run_seconds=0)) == 0
     assert minutes(TaskRecord()) is None
+
+
+def test_no_time_is_not_the_same_as_none() -> None:
+    plan = make_plan()
+    known = {"TASK-001": TaskRecord(run_seconds=0.0)}
+    assert tally(plan, ProjectRecord(known), ["TASK-001"]).minutes == 0
+    assert tally(plan, ProjectRecord(), ["TASK-001"]).minutes is None
 
 
 def test_tally_sums_to_the_number_of_tasks() -> None:

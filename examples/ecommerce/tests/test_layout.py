@@ -9,7 +9,7 @@ from conftest import Client
 
 from shop.pages.layout import STATIC, TEMPLATES, Html, render
 
-pytestmark = pytest.mark.ui
+pytestmark = [pytest.mark.layout, pytest.mark.ui]
 
 
 @pytest.mark.criterion("TASK-002/AC-001")

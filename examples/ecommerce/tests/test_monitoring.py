@@ -74,6 +74,17 @@ def test_the_scraper_knows_its_rules_and_the_shop(guest: Client) -> None:
     assert all(f"/etc/prometheus/{name}:" in mounted for name in PROMETHEUS["rule_files"])
 
 
+def test_grafana_finds_the_dashboard_and_its_source() -> None:
+    compose = yaml.safe_load((ROOT / "deploy/docker-compose.yml").read_text("utf-8"))["services"]
+    mounted = dict(volume.split(":")[:2] for volume in compose["grafana"]["volumes"])
+    places = yaml.safe_load((MONITORING / "grafana-dashboards.yml").read_text("utf-8"))
+    folder = places["providers"][0]["options"]["path"]
+    assert mounted["./monitoring/dashboard.json"].startswith(f"{folder}/")
+    sources = yaml.safe_load((MONITORING / "grafana-datasources.yml").read_text("utf-8"))
+    host, port = sources["datasources"][0]["url"].removeprefix("http://").split(":")
+    assert (host in compose, port) == (True, "9090")
+
+
 def test_every_alert_says_how_urgent_it_is() -> None:
     assert {rule["labels"]["severity"] for rule in RULES} == {"page", "ticket"}
     assert all(rule["annotations"]["summary"] for rule in RULES)
