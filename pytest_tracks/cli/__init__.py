@@ -1,1 +1,62 @@
-"""The console command, one command a file."""
+"""The console command ``pytest-tracks``: one command a file, its options and its work together.
+
+A command is a module with ``NAME``, ``HELP``, ``add_arguments(parser)`` and ``run(arguments)``,
+which returns the exit status. Expected errors are caught here, once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from typing import Protocol, cast
+
+from pytest_tracks import __version__
+from pytest_tracks.errors import TracksError
+
+__all__ = ["COMMANDS", "Command", "main"]
+
+COMMANDS = ("status",)
+"""Names of the modules, in the order of the help text; each is imported when it is chosen."""
+
+USAGE_ERROR = 4
+"""As pytest's own."""
+
+
+class Command(Protocol):
+    """What a command's module offers."""
+
+    HELP: str
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the command's arguments."""
+        ...
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Do the work; returns the exit status, raises TracksError."""
+        ...
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and return the exit status; problems are printed, one a line."""
+    parser = argparse.ArgumentParser(
+        prog="pytest-tracks", description="Where a plan stands, and what is next."
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    modules = {name: _module(name) for name in COMMANDS}
+    for name, module in modules.items():
+        command = commands.add_parser(name, help=module.HELP, description=module.HELP)
+        module.add_arguments(command)
+    arguments = parser.parse_args(argv)
+    try:
+        return modules[arguments.command].run(arguments)
+    except TracksError as error:
+        for line in str(error).splitlines():
+            print(f"ERROR: {line}", file=sys.stderr)
+        return USAGE_ERROR
+
+
+def _module(name: str) -> Command:
+    return cast("Command", importlib.import_module(f"pytest_tracks.cli.{name}"))

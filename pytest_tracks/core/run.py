@@ -249,7 +249,8 @@ class Run:
     def _settled(
         self, task: str, verdict: TaskVerdict, results: Mapping[str, CriterionResult]
     ) -> Settled:
-        if verdict is TaskVerdict.INCOMPLETE and task in self._holding:
+        is_partial = not self._roster[task].is_whole
+        if verdict is TaskVerdict.INCOMPLETE and is_partial and task in self._holding:
             return Settled(task, TaskVerdict.PASS, "kept", results)
         return Settled(task, verdict, "run", results, assumes=self._assumed_by(task))
 

@@ -104,15 +104,15 @@ def note_path(reader: Reader, node: Scalar, what: str) -> bool:
     return True
 
 
-def near_miss(key: str, known: Collection[str]) -> str | None:
-    """Find the known key that is at most two edits away; case and ``-`` for ``_`` cost nothing.
+def near_miss(key: str, known: Collection[str], *, limit: int = 2) -> str | None:
+    """Find the known key that is at most ``limit`` edits away; case and ``-`` for ``_`` are none.
 
     A key of two letters would be two edits from everything short, so one edit is its limit.
     """
     written = key.strip().lower().replace("-", "_").replace(" ", "_")
-    distances = [(_edits(written, name, 2), name) for name in sorted(known)]
+    distances = [(_edits(written, name, limit), name) for name in sorted(known)]
     distance, name = min(distances)
-    return name if distance <= min(2, len(name) - 1) else None
+    return name if distance <= min(limit, len(name) - 1) else None
 
 
 def _edits(left: str, right: str, limit: int) -> int:

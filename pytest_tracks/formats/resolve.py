@@ -201,7 +201,7 @@ class Resolution:
         self._problems.error(
             reference.location,
             f"unknown-{what}",
-            f"there is no {what} {shown(reference.text)}",
+            f"there is no {'task' if what == 'predecessor' else what} {shown(reference.text)}",
             self._suggest(reference.text, known, what),
         )
         return False

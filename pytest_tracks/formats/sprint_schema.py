@@ -46,7 +46,7 @@ def _check_keys(fields: Fields, keys: Keys) -> None:
         if key.text in _KEYS:
             continue
         what = f"a sprint has no key {key.text!r}"
-        if miss := near_miss(key.text, _KEYS):
+        if miss := near_miss(key.text, _KEYS, limit=1):
             fields.problems.error(key.location, "unknown-key", what, f"did you mean {miss!r}?")
         else:
             fields.problems.warn(key.location, "unread-key", what, "it is not read")

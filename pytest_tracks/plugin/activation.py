@@ -27,12 +27,13 @@ from pytest_tracks.plugin.collection import PlanCollection
 from pytest_tracks.plugin.conductor import Conductor
 from pytest_tracks.plugin.inprocess import InProcessLoop
 from pytest_tracks.plugin.items import CriterionReports, Shared
-from pytest_tracks.plugin.kinds import find_kinds
-from pytest_tracks.plugin.options import NESTED, Settings, plan_arguments
+from pytest_tracks.plugin.options import NESTED
 from pytest_tracks.plugin.park import ParkProtocol
 from pytest_tracks.plugin.recorder import Recorder
 from pytest_tracks.plugin.terminal import TerminalView
 from pytest_tracks.plugin.worker import Briefing
+from pytest_tracks.project.kinds import find_kinds
+from pytest_tracks.project.settings import Settings, plan_arguments
 
 __all__ = ["activate"]
 

@@ -31,10 +31,10 @@ from pytest_tracks.plugin.outcomes import ItemReports, last_line
 from pytest_tracks.plugin.worker import read_table
 
 if TYPE_CHECKING:
-    from pytest_tracks.plugin.options import Settings
     from pytest_tracks.plugin.recorder import Recorder
     from pytest_tracks.plugin.scheduler import TrackScheduling
     from pytest_tracks.plugin.terminal import TerminalView
+    from pytest_tracks.project.settings import Settings
 
 __all__ = ["Conductor"]
 

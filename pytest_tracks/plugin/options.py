@@ -1,27 +1,18 @@
-"""The command line and ini names, read once into one frozen ``Settings``."""
+"""The command line and ini names; ``project.settings`` reads them."""
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-from pytest_tracks.errors import UsageError
 
 if TYPE_CHECKING:
     import pytest
 
-__all__ = ["NESTED", "Settings", "add_options", "is_asked_for", "plan_arguments"]
+__all__ = ["NESTED", "add_options", "is_asked_for"]
 
 NESTED = "TRACKS_CRITERION"
 """In the environment of every command: a criterion that runs pytest must not run the plan again."""
 
-_AUTO = "auto"
 _INFORMATIVE = ("help", "version", "markers", "showfixtures", "show_fixtures_per_test", "cacheshow")
-_META_ENVIRONMENT = {"TRACKS_META_TIER": "tier", "TRACKS_META_COST_USD": "cost_usd"}
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -96,102 +87,8 @@ def is_asked_for(config: pytest.Config) -> bool:
         return False
     if option.tracks is not None or option.tracks_track or option.tracks_task:
         return True
-    return bool(plan_arguments(config))
-
-
-def plan_arguments(config: pytest.Config) -> list[str]:
-    """List the arguments of the command line that name the plan or a part of it."""
     if not any(".yaml" in argument or ".yml" in argument for argument in config.args):
-        return []
-    folder = config.rootpath / str(config.option.tracks_plan or config.getini("tracks_plan"))
-    found = []
-    for argument in config.args:
-        path = Path(config.invocation_params.dir, argument.partition("::")[0])
-        if path.suffix in (".yaml", ".yml") and folder in path.parents:
-            found.append(argument)
-    return found
+        return False
+    from pytest_tracks.project.settings import plan_arguments
 
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Everything that options, ini file and environment say."""
-
-    root: Path
-    plan: str
-    sprints: str
-    state: str
-    lanes: int | None
-    """Asked for with ``--tracks``; None where it was not given, 0 for ``auto``."""
-    tracks: tuple[str, ...]
-    tasks: tuple[str, ...]
-    rerun: bool
-    verify: bool
-    ungated: bool
-    open_unverified: bool
-    dynamic: bool
-    meta: Mapping[str, str]
-    digest_ignore: tuple[str, ...]
-
-    @classmethod
-    def read(cls, config: pytest.Config) -> Settings:
-        """Read and validate; raises UsageError."""
-        option = config.option
-        plan = _relative(str(option.tracks_plan or config.getini("tracks_plan")), "the plan")
-        state = str(config.getini("tracks_state") or f"{plan}/.project-state.yaml")
-        return cls(
-            root=config.rootpath,
-            plan=plan,
-            sprints=_relative(str(config.getini("tracks_sprints")), "the sprints"),
-            state=_relative(state, "the state file"),
-            lanes=_lanes(option.tracks),
-            tracks=tuple(option.tracks_track or ()),
-            tasks=tuple(option.tracks_task or ()),
-            rerun=bool(option.tracks_rerun or plan_arguments(config)),
-            verify=bool(option.tracks_verify),
-            ungated=bool(option.tracks_ungated),
-            open_unverified=_choice(config, "tracks_unverified", "block", "open") == "open",
-            dynamic=_choice(config, "tracks_assignment", "static", "dynamic") == "dynamic",
-            meta=_meta(option.tracks_meta or ()),
-            digest_ignore=tuple(config.getini("tracks_digest_ignore")),
-        )
-
-
-def _relative(path: str, what: str) -> str:
-    steps = [step for step in Path(path).parts if step != "."]
-    if Path(path).is_absolute() or ".." in steps:
-        raise UsageError(f"{what} must be inside rootdir, given relative to it: {path}")
-    return "/".join(steps) or "."
-
-
-def _lanes(text: str | None) -> int | None:
-    if text is None:
-        return None
-    if text == _AUTO:
-        return 0
-    if re.fullmatch(r"[1-9][0-9]{0,2}", text):
-        return int(text)
-    advice = (
-        "give a number of lanes from 1, or auto"
-        if text in ("0", "")
-        else (f"did you mean --track={text}?")
-    )
-    raise UsageError(f"--tracks={text} is not a number of lanes ({advice})")
-
-
-def _choice(config: pytest.Config, name: str, *known: str) -> str:
-    value = str(config.getini(name))
-    if value not in known:
-        raise UsageError(f"{name} = {value}: choose {' or '.join(known)}")
-    return value
-
-
-def _meta(pairs: tuple[str, ...] | list[str]) -> dict[str, str]:
-    meta = {
-        key: os.environ[name] for name, key in _META_ENVIRONMENT.items() if os.environ.get(name)
-    }
-    for pair in pairs:
-        key, separator, value = pair.partition("=")
-        if not separator or not key.strip():
-            raise UsageError(f"--tracks-meta={pair}: give KEY=VALUE, such as tier=T1")
-        meta[key.strip()] = value
-    return meta
+    return bool(plan_arguments(config))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from pytest_tracks.core.record import Digest, ProjectRecord, TaskRecord, TrackRecord
 from pytest_tracks.core.run import Settled, Started
 from pytest_tracks.core.verdict import TaskVerdict, status_of
-from pytest_tracks.plugin.validity import digests_now, head_commit, holding
+from pytest_tracks.project.validity import digests_now, head_commit, holding
 from pytest_tracks.state.facts import AttemptStarted, Fact, TaskSettled, TracksLaidOut
 from pytest_tracks.state.store import Store
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pytest_tracks.core.model import Plan
     from pytest_tracks.core.roster import Participant
     from pytest_tracks.errors import Problem
-    from pytest_tracks.plugin.options import Settings
+    from pytest_tracks.project.settings import Settings
 
 __all__ = ["RUN_MODE", "Recorder"]
 

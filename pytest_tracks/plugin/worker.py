@@ -18,8 +18,8 @@ from pytest_tracks.core.nodeids import CriterionKey
 from pytest_tracks.core.roster import Collected
 from pytest_tracks.plugin.collection import PlanCollection
 from pytest_tracks.plugin.items import CriterionReports, Shared
-from pytest_tracks.plugin.kinds import find_kinds
 from pytest_tracks.plugin.park import ParkProtocol
+from pytest_tracks.project.kinds import find_kinds
 
 if TYPE_CHECKING:
     import pytest

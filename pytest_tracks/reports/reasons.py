@@ -8,7 +8,7 @@ from pytest_tracks.core.model import COVERAGE_ID, Criterion, Plan, Task
 from pytest_tracks.core.nodeids import CriterionKey
 from pytest_tracks.core.record import ProjectRecord, TaskRecord
 from pytest_tracks.core.verdict import CriterionResult, CriterionVerdict, TaskVerdict
-from pytest_tracks.reports.tally import criterion_ids, met, minutes
+from pytest_tracks.reports.tally import CLAIMED, criterion_ids, met, minutes, word
 from pytest_tracks.reports.text import clean, cut, display_width
 from pytest_tracks.reports.wording import duration, enumeration
 
@@ -43,7 +43,8 @@ def keys_with(
 def reason(task: Task, record: TaskRecord, *, width: int = _UNLIMITED) -> str:
     """Explain a task's verdict in at most ``width`` columns; empty where it explains itself."""
     if record.verdict is None:
-        return cut("recorded as completed, with no evidence", width) if record.claim else ""
+        claimed = word(record) == CLAIMED
+        return cut("recorded as completed, with no evidence", width) if claimed else ""
     return cut(_REASONS[record.verdict](task, record, width), width)
 
 

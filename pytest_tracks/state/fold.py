@@ -52,7 +52,10 @@ class Fold:
         self._base = base
         self._tasks = dict(base.tasks)
         self._tracks = dict(base.tracks)
-        self._live = dict(base.live)
+        self._live = {
+            run_id: replace(run, track=None, sprint=None, task=None)
+            for run_id, run in base.live.items()
+        }
         self._open: dict[str, set[tuple[str, str]]] = {}
         """Run id → (task, attempt) that have started and not ended."""
         for task_id, record in base.tasks.items():
@@ -142,5 +145,5 @@ class Fold:
         ]
         if not going_on:
             return run
-        attempt, task_id = max(going_on, key=lambda pair: pair[0].serial)
+        attempt, task_id = max(going_on, key=lambda pair: (pair[0].serial, pair[1]))
         return replace(run, task=task_id, track=attempt.track)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import random
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
@@ -221,6 +222,16 @@ def test_fault_51_a_partial_run_makes_no_pass_where_none_is_recorded() -> None:
 def test_fault_51_a_failure_in_a_partial_run_replaces_a_pass_that_holds() -> None:
     found = play(run_partly(holding=["A"]), {item("A"): Outcome.FAILED})
     assert verdicts(found) == {"A": "FAIL", "B": "BLOCKED"}
+
+
+def test_fault_54_a_skip_in_a_whole_rerun_is_not_hidden_by_the_pass_on_record() -> None:
+    """Nothing was deselected: that the digest holds does not show what the skip left out."""
+    whole = participant(make_task("A", items=2))
+    part = dataclasses.replace(whole.parts[0], handles=whole.handles)
+    both = dataclasses.replace(whole, parts=(part,))
+    run = Run(make_plan(A), {"A": both}, [["A"]], priority={}, holding=["A"], rerun=["A"])
+    settled = play(run, {item("A", 2): Outcome.SKIPPED})["A"]
+    assert (settled.how, settled.verdict) == ("run", TaskVerdict.INCOMPLETE)
 
 
 # -- unverified --------------------------------------------------------------------------------

@@ -76,8 +76,8 @@ def test_fault_19_unknown_option_names_the_nearest(tmp_path: Path) -> None:
 
 
 def test_fault_19_unknown_kind_names_the_nearest(tmp_path: Path) -> None:
-    problem = refuse_criteria(tmp_path, "- {text: a, tset: tests/x.py}")
-    assert (problem.code, problem.line, problem.hint) == ("unknown-key", 3, "did you mean 'test'?")
+    problem = refuse_criteria(tmp_path, "- {text: a, rnu: tests/x.py}")
+    assert (problem.code, problem.line, problem.hint) == ("unknown-key", 3, "did you mean 'run'?")
 
 
 @pytest.mark.parametrize("key", ["metric", "http", "manual", "prose"])
@@ -117,9 +117,16 @@ def test_the_id_of_the_coverage_gate_is_reserved(tmp_path: Path, written: str) -
 
 @pytest.mark.parametrize(
     ("line", "code"),
-    [("- ", "wrong-type"), ("- [a]", "wrong-type"), ("- ''", "wrong-type")]
-    + [("- {run: x}", "missing-key"), ("- {text: , run: x}", "wrong-type")]
-    + [("- {text: a, id: }", "wrong-type"), ("a text", "wrong-type"), ("{a: b}", "wrong-type")],
+    [
+        ("- ", "wrong-type"),
+        ("- [a]", "wrong-type"),
+        ("- ''", "wrong-type"),
+        ("- {run: x}", "missing-key"),
+        ("- {text: , run: x}", "wrong-type"),
+        ("- {text: a, id: }", "wrong-type"),
+        ("a text", "wrong-type"),
+        ("{a: b}", "wrong-type"),
+    ],
 )
 def test_criteria_that_do_not_fit(tmp_path: Path, line: str, code: str) -> None:
     indented = line if line.startswith("-") else f"  {line}"

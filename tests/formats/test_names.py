@@ -24,8 +24,25 @@ def accepts(name: str) -> bool:
 
 @pytest.mark.parametrize(
     "name",
-    ["TASK-004", "a", "1", "3.10", "1:30", "C++", "C#", "Größe", "数据库", "a b", "x@2", "CONSOLE"]
-    + ["e\u0301te\u0301", "x" * 100, "_", "2025-10-31", "COM10"],
+    [
+        "TASK-004",
+        "a",
+        "1",
+        "3.10",
+        "1:30",
+        "C++",
+        "C#",
+        "Größe",
+        "数据库",
+        "a b",
+        "x@2",
+        "CONSOLE",
+        "e\u0301te\u0301",
+        "x" * 100,
+        "_",
+        "2025-10-31",
+        "COM10",
+    ],
 )
 def test_fault_63_ids_that_can_be_used(name: str) -> None:
     assert accepts(name)
@@ -33,10 +50,49 @@ def test_fault_63_ids_that_can_be_used(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["../../x", "a/b", "a\\b", "CON", "con", "NUL.txt", "com1", "x" * 300, "x" * 101, "é" * 51]
-    + ["a::b", ":a", "a:", " a", "a ", "a\u00a0", "a\nb", "a\tb", "a\x1bb", "..", ".", ".a", "a."]
-    + ["a..b", "-a", "a*", "a?", "[a]", "a'b", 'a"b', "a$b", "$(x)", "a|b", "a<b", "a;b", "\u0301"]
-    + ["a\u200bb", "🎉", "\ud800", "a,b", "CON .x"],
+    [
+        "../../x",
+        "a/b",
+        "a\\b",
+        "CON",
+        "con",
+        "NUL.txt",
+        "com1",
+        "x" * 300,
+        "x" * 101,
+        "é" * 51,
+        "a::b",
+        ":a",
+        "a:",
+        " a",
+        "a ",
+        "a\u00a0",
+        "a\nb",
+        "a\tb",
+        "a\x1bb",
+        "..",
+        ".",
+        ".a",
+        "a.",
+        "a..b",
+        "-a",
+        "a*",
+        "a?",
+        "[a]",
+        "a'b",
+        'a"b',
+        "a$b",
+        "$(x)",
+        "a|b",
+        "a<b",
+        "a;b",
+        "\u0301",
+        "a\u200bb",
+        "🎉",
+        "\ud800",
+        "a,b",
+        "CON .x",
+    ],
 )
 def test_fault_63_ids_refused_at_load(name: str) -> None:
     assert not accepts(name)
@@ -117,8 +173,14 @@ def test_near_miss_names_the_nearest() -> None:
 
 @pytest.mark.parametrize(
     ("key", "meant"),
-    [("depends", "depends_on"), ("criteria", "acceptance_criteria"), ("hours", "estimated_hours")]
-    + [("jira", None), ("", None), ("_", None)],
+    [
+        ("depends", "depends_on"),
+        ("criteria", "acceptance_criteria"),
+        ("hours", "estimated_hours"),
+        ("jira", None),
+        ("", None),
+        ("_", None),
+    ],
 )
 def test_what_was_probably_meant(key: str, meant: str | None) -> None:
     assert probably_meant(key, KNOWN) == meant
@@ -126,9 +188,17 @@ def test_what_was_probably_meant(key: str, meant: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("path", "code"),
-    [("/etc", "outside-root"), ("../x", "outside-root"), ("a/../../b", "outside-root")]
-    + [("~/x", "outside-root"), ("C:\\x", "outside-root"), ("\\\\host", "outside-root")]
-    + [("a\nb", "bad-path"), (" a", "bad-path"), ("a\u2028b", "bad-path")],
+    [
+        ("/etc", "outside-root"),
+        ("../x", "outside-root"),
+        ("a/../../b", "outside-root"),
+        ("~/x", "outside-root"),
+        ("C:\\x", "outside-root"),
+        ("\\\\host", "outside-root"),
+        ("a\nb", "bad-path"),
+        (" a", "bad-path"),
+        ("a\u2028b", "bad-path"),
+    ],
 )
 def test_paths_out_of_the_root(path: str, code: str) -> None:
     problems = Problems()

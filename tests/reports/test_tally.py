@@ -11,7 +11,6 @@ from pytest_tracks.reports.tally import criterion_ids, met, minutes, root_causes
 
 from .ecommerce import blocked, make_broken_record, make_plan, make_task
 
-
 OPEN = OpenAttempt("run", Moment("now"), 1)
 
 

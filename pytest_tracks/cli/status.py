@@ -1,0 +1,33 @@
+"""``pytest-tracks status``: where the plan stands, from the recorded state."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+
+from pytest_tracks.cli.project import open_project
+from pytest_tracks.reports.status import status_json, status_lines
+
+__all__ = ["HELP", "add_arguments", "run"]
+
+HELP = "Show every task with its verdict, as recorded."
+_WIDEST = 120
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare ``--json``."""
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the table; the exit status is 0 whatever the verdicts are."""
+    project = open_project()
+    record = project.record()
+    if arguments.json:
+        print(json.dumps(status_json(project.plan, record), indent=2, ensure_ascii=False))
+        return 0
+    width = min(shutil.get_terminal_size().columns, _WIDEST)
+    for line in status_lines(project.plan, record, width=width):
+        print(line)
+    return 0
