@@ -14,7 +14,7 @@ from pytest_tracks.formats.track_lookup import TrackLookup
 
 __all__ = ["Resolution"]
 
-MAX_SUGGESTIONS = 50
+MAX_SEARCHES = 50
 """A search for the nearest id goes over all of them; a plan with more wrong ids needs none."""
 
 
@@ -24,7 +24,7 @@ class Resolution:
     def __init__(self, draft: PlanDraft, problems: Problems) -> None:
         self._draft = draft
         self._problems = problems
-        self._suggestions = 0
+        self._searches = 0
         self._tasks = self._unique_tasks()
         self._lookup = TrackLookup(draft, problems)
 
@@ -130,10 +130,12 @@ class Resolution:
         note_cycles(known, self._problems)
 
     def _check_resources(self) -> None:
-        spellings = {fold(name): name for name in self._draft.capacities}
+        capacities = self._draft.capacities
+        spellings = {fold(name): name for name in capacities}
         for draft in self._tasks.values():
             for request in draft.requests:
-                self._warn_of_near_resource(request)
+                if fold(request.name) not in spellings:
+                    self._warn_of_near_resource(request)
                 spelling = spellings.setdefault(fold(request.name), request.name)
                 if spelling != request.name:
                     self._problems.error(
@@ -142,7 +144,7 @@ class Resolution:
                         f"resource {request.name!r} is elsewhere {spelling!r}",
                         "write it in one way",
                     )
-                capacity = self._draft.capacities.get(spelling, 1)
+                capacity = capacities.get(spelling, 1)
                 if request.units > capacity:
                     self._problems.error(
                         request.location,
@@ -152,10 +154,8 @@ class Resolution:
                     )
 
     def _warn_of_near_resource(self, request: ResourceRequest) -> None:
-        capacities = self._draft.capacities
-        if request.name in capacities or fold(request.name) in map(fold, capacities):
-            return
-        if match := nearest(request.name, capacities, cutoff=0.8):
+        match = self._nearest(request.name, self._draft.capacities, cutoff=0.8)
+        if match:
             self._problems.warn(
                 request.location,
                 "unknown-resource",
@@ -207,14 +207,16 @@ class Resolution:
         return False
 
     def _suggest(self, name: str, known: Collection[str], what: str) -> str:
-        self._suggestions += 1
-        match = None
-        if self._suggestions <= MAX_SUGGESTIONS and len(name) <= 2 * MAX_ID_BYTES:
-            match = nearest(name, known)
-        if match:
+        if match := self._nearest(name, known):
             return f"did you mean {match!r}?"
         if not self._draft.complete:
             return "it may stand in what could not be read"
         if what == "requirement":
             return "add it to PROJECT_PRD.yaml"
         return "add the task, or take the id out"
+
+    def _nearest(self, name: str, known: Collection[str], *, cutoff: float = 0.6) -> str | None:
+        if not known or len(name) > 2 * MAX_ID_BYTES or self._searches >= MAX_SEARCHES:
+            return None
+        self._searches += 1
+        return nearest(name, known, cutoff=cutoff)

@@ -67,19 +67,21 @@ def _check_key(fields: Fields, key: Scalar) -> None:
 def _read_capacities(fields: Fields, node: Node | None) -> dict[str, int]:
     keys = None if node is None else fields.reader.mapping(node, "resources")
     capacities: dict[str, int] = {}
+    folded: set[str] = set()
     for key, value in keys or ():
         name = read_id(fields.reader, key, "resource")
         what = f"units of resource {key.text!r}"
         units = fields.reader.integer(value, what, low=1, high=MAX_UNITS)
         if name is None or units is None:
             continue
-        if fold(name) in map(fold, capacities):
+        if fold(name) in folded:
             fields.problems.error(
                 key.location,
                 "similar-id",
                 f"resource {name!r} stands here twice, but for case or Unicode form",
                 "keep one of them",
             )
+        folded.add(fold(name))
         capacities[name] = units
     return capacities
 

@@ -15,9 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from pytest_tracks.core.binding import covers
 from pytest_tracks.core.distribute import Layout, distribute, lay_on_lanes
 from pytest_tracks.core.graph import build_graph
 from pytest_tracks.core.model import Plan
+from pytest_tracks.core.nodeids import SEPARATOR
 from pytest_tracks.core.record import ProjectRecord
 from pytest_tracks.core.tree import nearest
 from pytest_tracks.errors import TracksError, UsageError
@@ -33,7 +35,7 @@ from pytest_tracks.plugin.recorder import Recorder
 from pytest_tracks.plugin.terminal import TerminalView
 from pytest_tracks.plugin.worker import Briefing
 from pytest_tracks.project.kinds import find_kinds
-from pytest_tracks.project.settings import Settings, plan_arguments
+from pytest_tracks.project.settings import Settings
 
 __all__ = ["activate"]
 
@@ -67,7 +69,7 @@ def _activate(config: pytest.Config) -> None:
     recorder.lay_out(layout)
     if not config.option.collectonly:
         recorder.require_writable()
-    taking_part = _choose(plan, settings, layout, plan_arguments(config))
+    taking_part = _choose(plan, settings, layout)
     one_process = settings.lanes is None or xdist_setup.in_one_process(config, config.option)
     lanes = _count_lanes(settings, layout, one_process)
     folder = Path(tempfile.mkdtemp(prefix="pytest-tracks-"))
@@ -86,16 +88,15 @@ def _activate(config: pytest.Config) -> None:
         lanes=lanes,
     )
     view.follow(conductor.is_of_a_task)
-    with_others = _names_tests(config)
+    asked = settings.arguments.tests if not config.option.pyargs else (".",)
+    keys = _named_criteria(settings)
     plugins = config.pluginmanager
     plugins.register(conductor, "tracks-conductor")
     plugins.register(view, "tracks-terminal")
     if one_process:
         xdist_setup.request_one_process(config)
-        shared = Shared(plan, frozenset(taking_part), kinds, str(folder), layout.track_of())
-        collection = PlanCollection(
-            shared, with_others=with_others, publish=conductor.take_collected
-        )
+        shared = Shared(plan, frozenset(taking_part), kinds, str(folder), layout.track_of(), keys)
+        collection = PlanCollection(shared, asked=asked, publish=conductor.take_collected)
         plugins.register(collection, "tracks-collection")
         plugins.register(CriterionReports(), "tracks-criterion-reports")
         plugins.register(ParkProtocol(append=False), "tracks-park")
@@ -105,7 +106,7 @@ def _activate(config: pytest.Config) -> None:
             plan,
             tuple(taking_part),
             layout.track_of(),
-            with_others=with_others,
+            asked=asked,
             folder=str(folder),
         )
         plugins.register(_WorkerSetup(briefing), "tracks-workers")
@@ -149,7 +150,7 @@ def _processors() -> int:
     return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
 
 
-def _choose(plan: Plan, settings: Settings, layout: Layout, arguments: Sequence[str]) -> list[str]:
+def _choose(plan: Plan, settings: Settings, layout: Layout) -> list[str]:
     """Choose the tasks that take part; every filter narrows."""
     chosen = list(plan.tasks)
     if settings.tracks:
@@ -167,19 +168,25 @@ def _choose(plan: Plan, settings: Settings, layout: Layout, arguments: Sequence[
             for task in chosen
             if any(fnmatch.fnmatchcase(task, pattern) for pattern in settings.tasks)
         ]
-    if arguments and settings.lanes is None and not settings.tracks and not settings.tasks:
-        chosen = [task for task in chosen if _is_named(plan, settings, task, arguments)]
+    named = settings.arguments.plan
+    if named and settings.lanes is None and not settings.tracks and not settings.tasks:
+        chosen = [task for task in chosen if _is_named(plan, task, named)]
     return chosen
 
 
-def _is_named(plan: Plan, settings: Settings, task: str, arguments: Sequence[str]) -> bool:
-    for argument in arguments:
-        path, _, inside = argument.partition("::")
-        absolute = Path(os.path.abspath(path))
-        here = absolute == settings.root / plan.tasks[task].location.path
-        if here and inside.split("::")[0] in ("", task):
-            return True
-    return False
+def _is_named(plan: Plan, task: str, named: Sequence[str]) -> bool:
+    node = f"{plan.tasks[task].location.path}{SEPARATOR}{task}"
+    return any(covers(one, node) or covers(node, one) for one in named)
+
+
+def _named_criteria(settings: Settings) -> tuple[str, ...]:
+    """List the criteria that node ids name, as ``TASK-004/AC-002``; none: all that take part."""
+    if settings.lanes is not None:
+        return ()
+    parts = [name.split(SEPARATOR) for name in settings.arguments.plan]
+    if not all(len(part) == 3 for part in parts):
+        return ()
+    return tuple(f"{task}/{criterion}" for _, task, criterion in parts)
 
 
 def _track_number(name: str, plan: Plan, layout: Layout) -> int:
@@ -192,12 +199,6 @@ def _track_number(name: str, plan: Plan, layout: Layout) -> int:
         return named[name.casefold()]
     known = ", ".join(f"{track.number:02} {track.name}".strip() for track in layout.tracks)
     raise UsageError(f"--track={name} is no track of this plan (its tracks: {known})")
-
-
-def _names_tests(config: pytest.Config) -> bool:
-    if config.args_source is not config.ArgsSource.ARGS:
-        return False
-    return len(plan_arguments(config)) < len(config.args)
 
 
 def _view(

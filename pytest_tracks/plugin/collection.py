@@ -7,12 +7,12 @@ tests are bound to is represented by them, and its own item leaves the collectio
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
-from pytest_tracks.core.binding import Binder, Binding, BoundItem, Claim
+from pytest_tracks.core.binding import Binder, Binding, BoundItem, Claim, covers
 from pytest_tracks.core.markexpr import parse_mark_expression
 from pytest_tracks.core.nodeids import SEPARATOR, CriterionKey
 from pytest_tracks.core.roster import Collected
@@ -24,18 +24,19 @@ __all__ = ["PlanCollection"]
 class PlanCollection:
     """Hooks of collection; hands what it found to ``publish`` before anybody counts items.
 
-    ``with_others`` keeps tests that serve no criterion; otherwise they leave the collection.
+    ``asked`` names paths whose tests run also where they serve no criterion; paths add to what the
+    plan needs and never restrict it. Other tests without a criterion leave the collection.
     """
 
     def __init__(
         self,
         shared: Shared,
         *,
-        with_others: bool,
+        asked: Sequence[str],
         publish: Callable[[Collected, tuple[str, ...]], None],
     ) -> None:
         self._shared = shared
-        self._with_others = with_others
+        self._asked = tuple(asked)
         self._publish = publish
         self._files = {
             task.location.path
@@ -47,14 +48,23 @@ class PlanCollection:
     def pytest_configure(self, config: pytest.Config) -> None:
         """Add the plan's files, and the tests that criteria name, to what is collected."""
         config.stash[SHARED] = self._shared
-        if config.args_source is config.ArgsSource.INVOCATION_DIR:
-            config.args[:] = [str(config.rootpath)]
+        if config.args_source is not config.ArgsSource.TESTPATHS:
+            self._add_the_projects_tests(config)
         known = {argument.partition(SEPARATOR)[0] for argument in config.args}
         for path in [*sorted(self._files), *self._named_tests(config.rootpath)]:
             absolute = str(config.rootpath / path)
             if absolute not in known and path not in known:
                 known.add(absolute)
                 config.args.append(absolute)
+
+    def _add_the_projects_tests(self, config: pytest.Config) -> None:
+        """Look for bound tests where a run without arguments would, beside what is named."""
+        if config.args_source is config.ArgsSource.INVOCATION_DIR:
+            config.args.clear()
+        written = [path for path in config.getini("testpaths") if (config.rootpath / path).exists()]
+        for path in written or ["."]:
+            if not any(covers(asked, path) for asked in self._asked):
+                config.args.append(str(config.rootpath / path))
 
     def _named_tests(self, root: Path) -> list[str]:
         """List the files and folders that ``test:`` checks name; what is missing fails later."""
@@ -112,22 +122,31 @@ class PlanCollection:
         }
         served = {one.key for found in bindings.values() for one in found}
         kept: dict[str, pytest.Item] = {}
-        others: list[pytest.Item] = []
+        joined: dict[str, pytest.Item] = {}
+        others: dict[pytest.Item, None] = {}
         for item in items:
             if isinstance(item, CriterionItem) and item.key in served:
                 continue
-            if self._with_others or isinstance(item, CriterionItem) or bindings[item]:
+            if isinstance(item, CriterionItem) or bindings[item]:
+                joined.setdefault(item.nodeid, item)
+            if isinstance(item, CriterionItem) or self._stays(item, bindings[item]):
                 kept.setdefault(item.nodeid, item)
             else:
-                others.append(item)
+                others.setdefault(item)
         items[:] = kept.values()
         if others:
-            config.hook.pytest_deselected(items=others)
+            config.hook.pytest_deselected(items=list(others))
         for item in items:
             names = {str(one.key): None for one in bindings.get(item, ())}
             item.extra_keyword_matches.update(names)
-        found = [(item, item.nodeid, bindings.get(item, ())) for item in items]
+        found = [(item, name, bindings.get(item, ())) for name, item in joined.items()]
         return found, tuple(binder.unknown)
+
+    def _stays(self, item: pytest.Item, bindings: tuple[Binding, ...]) -> bool:
+        only = self._shared.only
+        if any(not only or str(one.key) in only for one in bindings):
+            return True
+        return any(covers(path, item.nodeid) for path in self._asked)
 
 
 def _claims(item: pytest.Item) -> list[Claim]:

@@ -135,7 +135,9 @@ class Conductor:
         self._roster = make_roster(self._plan, self.taking_part, complete, record)
         bound = {item.handle for item in collected.items}
         self._loose = [one for one in ids if one not in bound and one not in collected.own]
-        holding = self._recorder.find_holding(self._roster, verify=self._settings.verify)
+        holding = self._recorder.find_holding(
+            self._roster, verify=self._settings.verify, partial=complete.skips_files
+        )
         self._run = self._make_run(holding, record)
         self._view.assembled(record, self._roster, holding, self._settings)
 

@@ -34,6 +34,8 @@ class Shared:
     scratch: str
     tracks: Mapping[str, int] = field(default_factory=dict)
     """Task → number of its track."""
+    only: tuple[str, ...] = ()
+    """Criteria that node ids name; none: all of the tasks that take part."""
 
 
 SHARED = pytest.StashKey[Shared]()

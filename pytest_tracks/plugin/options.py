@@ -89,6 +89,6 @@ def is_asked_for(config: pytest.Config) -> bool:
         return True
     if not any(".yaml" in argument or ".yml" in argument for argument in config.args):
         return False
-    from pytest_tracks.project.settings import plan_arguments
+    from pytest_tracks.project.settings import Arguments
 
-    return bool(plan_arguments(config))
+    return bool(Arguments.read(config).plan)

@@ -71,7 +71,7 @@ class Recorder:
             return dataclasses.replace(known, verdict=TaskVerdict.STALE) if stale else known
         if settled.how == "unreached":
             return dataclasses.replace(known, verdict=None, criteria=settled.results)
-        if settled.informational:
+        if settled.how == "blocked":  # what was seen before is no result of this run
             return dataclasses.replace(known, criteria=settled.results)
         return known
 
@@ -106,12 +106,17 @@ class Recorder:
         """Make sure that verdicts can be kept; raises StateError before anything runs."""
         self._store.check_writable()
 
-    def find_holding(self, roster: Mapping[str, Participant], *, verify: bool) -> frozenset[str]:
-        """Find the tasks whose recorded PASS is of exactly what there is now."""
+    def find_holding(
+        self, roster: Mapping[str, Participant], *, verify: bool, partial: bool
+    ) -> frozenset[str]:
+        """Find the tasks whose recorded PASS is of exactly what there is now.
+
+        ``partial``: files were left out of the collection on purpose, so what is remembered of
+        bound tests counts beside what was collected.
+        """
         self._roster = roster
         bound = {
-            task: {part.criterion.id: part.tests for part in participant.parts if part.tests}
-            for task, participant in roster.items()
+            task: self._bound(participant, partial=partial) for task, participant in roster.items()
         }
         settings = self._settings
         self._digests = digests_now(
@@ -119,6 +124,17 @@ class Recorder:
         )
         self._holding = frozenset() if verify else holding(self._digests, self._before)
         return self._holding
+
+    def _bound(self, participant: Participant, *, partial: bool) -> dict[str, tuple[str, ...]]:
+        known = self._before.task(participant.task.id).tests
+        bound: dict[str, tuple[str, ...]] = {}
+        for part in participant.parts:
+            name = part.criterion.id
+            remembered = known.get(name, ()) if partial or not part.tests else ()
+            tests = tuple(dict.fromkeys((*part.tests, *remembered)))
+            if tests:
+                bound[name] = tests
+        return bound
 
     # -- during the run --------------------------------------------------------------------------
 

@@ -174,13 +174,13 @@ class TerminalView:
 
     def settled(self, settled: Settled, known: TaskRecord) -> None:
         """Show a verdict."""
-        if self._verbosity < 0 or settled.how in ("gate", "unreached"):
+        if self._verbosity < 0 or settled.how == "unreached":
             return
         if self._narrator is not None:
             if settled.how != "done":
                 kept = settled.how == "kept"
                 self._write(self._narrator.settled(settled.task, known, kept=kept))
-        elif self._lines is not None:
+        elif self._lines is not None and settled.how != "gate":
             task = self._plan.tasks[settled.task]
             self._write([self._lines.line(task, known, done=settled.how == "done")])
 

@@ -37,7 +37,7 @@ class Briefing:
     """The plan, pickled by the controller of the same run: parsed once, equal everywhere."""
     taking_part: tuple[str, ...]
     tracks: Mapping[str, int]
-    with_others: bool
+    asked: tuple[str, ...]
     folder: str
     """The run's folder: binding tables, outputs of commands."""
 
@@ -48,11 +48,11 @@ class Briefing:
         taking_part: tuple[str, ...],
         tracks: Mapping[str, int],
         *,
-        with_others: bool,
+        asked: tuple[str, ...],
         folder: str,
     ) -> Briefing:
         """Pack what the workers need."""
-        return cls(pickle.dumps(plan), taking_part, dict(tracks), with_others, folder)
+        return cls(pickle.dumps(plan), taking_part, dict(tracks), asked, folder)
 
     def as_input(self) -> dict[str, Any]:
         """Make the value that travels to the worker."""
@@ -75,7 +75,7 @@ def register_worker(config: pytest.Config, received: Mapping[str, Any]) -> None:
     def publish(collected: Collected, unknown: tuple[str, ...]) -> None:
         _table_path(folder, workerid).write_text(_dump(collected, unknown), encoding="utf-8")
 
-    collection = PlanCollection(shared, with_others=briefing.with_others, publish=publish)
+    collection = PlanCollection(shared, asked=briefing.asked, publish=publish)
     config.pluginmanager.register(collection, "tracks-collection")
     config.pluginmanager.register(CriterionReports(), "tracks-criterion-reports")
     config.pluginmanager.register(ParkProtocol(append=True), "tracks-park")

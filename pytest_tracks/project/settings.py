@@ -14,21 +14,41 @@ from pytest_tracks.errors import UsageError
 if TYPE_CHECKING:
     import pytest
 
-__all__ = ["Settings", "plan_arguments"]
+__all__ = ["Arguments", "Settings"]
 
 _AUTO = "auto"
 _META_ENVIRONMENT = {"TRACKS_META_TIER": "tier", "TRACKS_META_COST_USD": "cost_usd"}
 
 
-def plan_arguments(config: pytest.Config) -> list[str]:
-    """List the arguments of the command line that name the plan or a part of it."""
-    folder = config.rootpath / str(config.option.tracks_plan or config.getini("tracks_plan"))
-    found = []
-    for argument in config.args:
-        path = Path(config.invocation_params.dir, argument.partition("::")[0])
-        if path.suffix in (".yaml", ".yml") and folder in path.parents:
-            found.append(argument)
-    return found
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """What the positional arguments name, all relative to rootdir, with forward slashes."""
+
+    plan: tuple[str, ...] = ()
+    """Files of the plan, or node ids in them."""
+    tests: tuple[str, ...] = ()
+    """Everything else: tests to run beside the plan; ``.`` is all of the project."""
+
+    @classmethod
+    def read(cls, config: pytest.Config) -> Arguments:
+        """Sort the arguments; there are none where pytest chose what to collect by itself."""
+        if config.args_source is not config.ArgsSource.ARGS:
+            return cls()
+        folder = str(config.option.tracks_plan or config.getini("tracks_plan"))
+        names = [_from_root(config, argument) for argument in config.args]
+        plan = tuple(name for name in names if _is_in_plan(name, folder))
+        return cls(plan, tuple(name for name in names if name not in plan))
+
+
+def _from_root(config: pytest.Config, argument: str) -> str:
+    path, separator, inside = argument.partition("::")
+    absolute = os.path.normpath(config.invocation_params.dir / path)
+    return Path(os.path.relpath(absolute, config.rootpath)).as_posix() + separator + inside
+
+
+def _is_in_plan(name: str, folder: str) -> bool:
+    path = Path(name.partition("::")[0])
+    return path.suffix in (".yaml", ".yml") and Path(folder) in path.parents
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +56,7 @@ class Settings:
     """Everything that options, ini file and environment say."""
 
     root: Path
+    arguments: Arguments
     plan: str
     sprints: str
     state: str
@@ -55,17 +76,20 @@ class Settings:
     def read(cls, config: pytest.Config) -> Settings:
         """Read and validate; raises UsageError."""
         option = config.option
+        arguments = Arguments.read(config)
+        is_named = bool(arguments.plan) and option.tracks is None
         plan = _relative(str(option.tracks_plan or config.getini("tracks_plan")), "the plan")
         state = str(config.getini("tracks_state") or f"{plan}/.project-state.yaml")
         return cls(
             root=config.rootpath,
+            arguments=arguments,
             plan=plan,
             sprints=_relative(str(config.getini("tracks_sprints")), "the sprints"),
             state=_relative(state, "the state file"),
             lanes=_lanes(option.tracks),
             tracks=tuple(option.tracks_track or ()),
             tasks=tuple(option.tracks_task or ()),
-            rerun=bool(option.tracks_rerun or plan_arguments(config)),
+            rerun=bool(option.tracks_rerun) or is_named,
             verify=bool(option.tracks_verify),
             ungated=bool(option.tracks_ungated),
             open_unverified=_choice(config, "tracks_unverified", "block", "open") == "open",

@@ -15,6 +15,7 @@ from pytest_tracks.reports.wording import duration, enumeration
 __all__ = ["binding_mark", "criterion_text", "keys_with", "reason"]
 
 _SHORTEST_TEXT = 10
+_SHORTEST_GAP = 8
 """A criterion's text is not cut below this to make room for what went wrong with it."""
 
 _UNLIMITED = 1_000_000
@@ -79,11 +80,11 @@ def _first(task: Task, record: TaskRecord, verdict: CriterionVerdict, width: int
 
 
 def _demand_and_gap(task: Task, result: CriterionResult, width: int) -> str:
-    """Name the criterion and its gap; where room is short the criterion's text gives way first."""
+    """Name the criterion and its gap; where room is short the gap gives way before the text."""
     name, text, gap = clean(result.id), criterion_text(task, result.id), clean(result.gap)
     if not gap:
         return cut(f"{name} {text}", width)
-    room = width - display_width(f"{name} : {gap}")
+    room = width - display_width(f"{name} : ") - min(_SHORTEST_GAP, display_width(gap))
     return cut(f"{name} {cut(text, max(room, _SHORTEST_TEXT))}: {gap}", width)
 
 

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from pytest_tracks.core.binding import Binder, Binding, Claim, covers, is_usable, prefixes
 from pytest_tracks.core.model import Check, Criterion, Plan, Task
 from pytest_tracks.core.nodeids import CriterionKey
-
 from tests.core.worlds import PLACE, make_plan
 
 NAME = st.text(st.sampled_from("ab_é1"), min_size=1, max_size=4)
@@ -171,13 +170,16 @@ def test_fault_72_a_mark_is_never_used_against_its_own_text(
 
 
 def plan_of(**checks: Check) -> Plan:
-    criteria = tuple(criterion(name, f"{name} holds", check=check) for name, check in checks.items())
+    criteria = tuple(
+        criterion(name, f"{name} holds", check=check) for name, check in checks.items()
+    )
     return make_plan(Task("T", "Task", PLACE, criteria=criteria))
 
 
 def binder_of(plan: Plan) -> Binder:
     return Binder.of(
-        plan, [CriterionKey(task.id, one.id) for task in plan.tasks.values() for one in task.criteria]
+        plan,
+        [CriterionKey(task.id, one.id) for task in plan.tasks.values() for one in task.criteria],
     )
 
 
@@ -249,7 +251,9 @@ def test_marks_with_unknown_criteria_are_gathered_once_in_the_order_met() -> Non
     binder = binder_of(plan)
     for name in ("T/Z", "U/A", "T/Z"):
         task, _, criterion_id = name.partition("/")
-        assert bind(plan, "t.py::test", [Claim(CriterionKey(task, criterion_id))], binder=binder) == {}
+        assert (
+            bind(plan, "t.py::test", [Claim(CriterionKey(task, criterion_id))], binder=binder) == {}
+        )
     assert list(binder.unknown) == ["T/Z", "U/A"]
 
 

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from pytest_tracks.core.dispatch import Dispatch
 from pytest_tracks.core.gate import Blocked, Gate
-
 from tests.core.strategies import OUTSIDE, Dag, dags
 
 CAPACITIES = {"database": 2}

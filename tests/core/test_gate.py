@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_tracks.core.gate import Blocked, Gate
-
 from tests.core.strategies import OUTSIDE, Dag, dags
 
 CHANCE = st.randoms(use_true_random=False)
@@ -208,11 +207,11 @@ def test_misuse_is_refused_by_name_and_changes_nothing(
 @pytest.mark.parametrize("opens", [True, False])
 def test_a_task_is_settled_once(begun: Gate, opens: bool) -> None:
     begun.settle("A", opens=opens)
-    with pytest.raises(ValueError, match="^A has been settled before$"):
+    with pytest.raises(ValueError, match=r"^A has been settled before$"):
         begun.settle("A", opens=True)
 
 
 def test_what_was_released_but_not_handed_out_cannot_end() -> None:
     gate = Gate({"A": []})
-    with pytest.raises(ValueError, match="^A was never released$"):
+    with pytest.raises(ValueError, match=r"^A was never released$"):
         gate.settle("A", opens=True)

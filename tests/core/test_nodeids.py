@@ -30,7 +30,7 @@ def test_made_of_good_parts_or_not_at_all(parts: list[str]) -> None:
     if all(map(is_a_part, parts)):
         assert format_node_id(path, CriterionKey(task, criterion)) == "::".join(parts)
     else:
-        with pytest.raises(ValueError, match="^not a part of a node id: "):
+        with pytest.raises(ValueError, match=r"^not a part of a node id: "):
             format_node_id(path, CriterionKey(task, criterion))
 
 
@@ -40,16 +40,17 @@ def test_made_of_good_parts_or_not_at_all(parts: list[str]) -> None:
 def test_back_and_there(text: str) -> None:
     try:
         path, key = parse_node_id(text)
-    except ValueError as error:
-        assert str(error) == f"not the node id of a criterion: {text!r}"
-    else:
-        assert format_node_id(path, key) == text
+    except ValueError:
+        return  # refused: which texts are, and in which words, is tested below
+    assert format_node_id(path, key) == text
 
 
 @pytest.mark.parametrize("part", ["", ":", "::", "a::b", ":a", "a:"])
 @pytest.mark.parametrize("place", range(3))
 def test_a_part_that_would_not_come_back_is_refused_by_name(part: str, place: int) -> None:
-    path, task, criterion = ["a.yaml", "T", "AC"][:place] + [part] + ["x", "y"][: 2 - place]
+    parts = ["a.yaml", "T", "AC"]
+    parts[place] = part
+    path, task, criterion = parts
     with pytest.raises(ValueError) as caught:
         format_node_id(path, CriterionKey(task, criterion))
     assert str(caught.value) == f"not a part of a node id: {part!r}"
@@ -59,7 +60,7 @@ def test_a_part_that_would_not_come_back_is_refused_by_name(part: str, place: in
     "text", ["", "a.yaml", "a.yaml::T", "::T::AC", "a.yaml::::AC", "a.yaml::T::", "a::b::c::d"]
 )
 def test_what_is_not_the_node_id_of_a_criterion_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="^not the node id of a criterion: "):
+    with pytest.raises(ValueError, match=r"^not the node id of a criterion: "):
         parse_node_id(text)
 
 

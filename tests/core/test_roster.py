@@ -11,7 +11,6 @@ from pytest_tracks.core.record import ProjectRecord, TaskRecord
 from pytest_tracks.core.roster import Collected, Participant, make_roster
 from pytest_tracks.core.run import Observation, Run, Settled
 from pytest_tracks.core.verdict import CriterionVerdict, Outcome, TaskVerdict
-
 from tests.core.worlds import PLACE, make_plan
 
 OWN = "plan.yaml::T::{}"
@@ -101,9 +100,7 @@ def test_fault_71_a_test_that_serves_two_tasks_is_an_item_of_each() -> None:
     )
     bindings = tuple(Binding(CriterionKey(task, "A"), "mark") for task in "TU")
     item = BoundItem("t.py::x", "t.py::x", True, bindings)
-    roster = make_roster(
-        make_plan(first, second), {"T", "U"}, Collected([item]), ProjectRecord()
-    )
+    roster = make_roster(make_plan(first, second), {"T", "U"}, Collected([item]), ProjectRecord())
     assert {task: one.handles for task, one in roster.items()} == {
         "T": ("t.py::x",),
         "U": ("t.py::x",),

@@ -91,7 +91,9 @@ def test_a_decimal_number_is_read_as_written(value: object) -> None:
     assert Reader(Problems()).number(plain(str(value)), "it", low=0, high=1000) == float(str(value))
 
 
-@pytest.mark.parametrize("text", ["ten", "-1", ".nan", ".inf", "0", "true", "1e3", "1_0", "0x1", ""])
+@pytest.mark.parametrize(
+    "text", ["ten", "-1", ".nan", ".inf", "0", "true", "1e3", "1_0", "0x1", ""]
+)
 def test_fault_09_what_is_no_positive_number_is_named_with_kind_and_range(
     reader: Reader, text: str
 ) -> None:
@@ -99,8 +101,7 @@ def test_fault_09_what_is_no_positive_number_is_named_with_kind_and_range(
     (message,) = messages(reader)
     shown = repr(text) if text else "empty"
     assert message == (
-        f"tasks/a.yaml:3:7: wrong-type 'timeout' is {shown} "
-        "(expected a number above 0 to 3600)"
+        f"tasks/a.yaml:3:7: wrong-type 'timeout' is {shown} (expected a number above 0 to 3600)"
     )
 
 
@@ -111,7 +112,10 @@ def test_fault_07_08_a_text_stays_as_written(reader: Reader, text: str) -> None:
 
 
 def test_fault_07_leading_zeros_change_no_number(reader: Reader) -> None:
-    assert [reader.integer(plain(text), "track", low=1, high=99) for text in ("08", "010")] == [8, 10]
+    assert [reader.integer(plain(text), "track", low=1, high=99) for text in ("08", "010")] == [
+        8,
+        10,
+    ]
 
 
 @pytest.mark.parametrize("text", ["no", "on", "yes", "True", "FALSE", "1", "", "null"])

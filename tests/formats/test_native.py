@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_tracks.core.model import Plan
@@ -119,11 +119,13 @@ def test_root_may_itself_be_a_link(tmp_path: Path) -> None:
     assert load(tmp_path / "link").tasks == load(tmp_path / "real").tasks
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.sampled_from(sorted(VALID)), st.binary(max_size=200))
 def test_any_bytes_are_a_plan_or_a_plan_error(path: str, content: bytes) -> None:
     loads_or_refuses(VALID | {path: content})
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.sampled_from(sorted(VALID)), st.text(max_size=200))
 def test_any_text_is_a_plan_or_a_plan_error(path: str, content: str) -> None:
     loads_or_refuses(VALID | {path: content.encode("utf-8", "surrogatepass")})
@@ -191,11 +193,13 @@ def mutated_plans(draw: st.DrawFn) -> dict[str, bytes]:
     return files
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(mutated_plans())
 def test_a_mutated_plan_is_a_plan_or_a_plan_error(files: dict[str, bytes]) -> None:
     loads_or_refuses(files)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.lists(st.sampled_from(sorted(VALID)), unique=True))
 def test_any_part_of_the_plan_is_a_plan_or_a_plan_error(paths: list[str]) -> None:
     loads_or_refuses({path: VALID[path] for path in paths})

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_tracks.core.tree import Problems
@@ -90,6 +90,7 @@ def test_control_characters_are_refused_with_their_place(tmp_path: Path) -> None
     assert "U+001B" in problem.message
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.binary())
 def test_decodes_or_notes_one_error(content: bytes) -> None:
     problems = Problems()
@@ -98,6 +99,7 @@ def test_decodes_or_notes_one_error(content: bytes) -> None:
     assert len(problems.errors) <= 1
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.text(alphabet=st.characters(exclude_categories=["C"], include_characters="\n")))
 def test_what_is_printable_comes_back_as_it_was(text: str) -> None:
     # Cf, the byte order mark among them, is excluded with the controls.

@@ -169,15 +169,19 @@ def test_tracks_yaml_that_does_not_fit(tmp_path: Path, content: str, code: str) 
 
 
 def test_requirements(tmp_path: Path) -> None:
-    prd = (
-        "vision: long\nrequirements:\n- {id: R1, title: One}\n- {id: R2, name: Two, must: false}\n"
-    )
+    prd = """\
+vision: long
+product: x
+requirements:
+- {id: R1, title: One}
+- {id: R2, name: Two, must: false}
+"""
     plan = load(tmp_path, {PRD: prd, TASK: "{id: A, requirements: [R1]}"})
     assert plan.requirements == (
-        Requirement("R1", "One", Location(PRD, 3, 3), must=True),
-        Requirement("R2", "Two", Location(PRD, 4, 3), must=False),
+        Requirement("R1", "One", Location(PRD, 4, 3), must=True),
+        Requirement("R2", "Two", Location(PRD, 5, 3), must=False),
     )
-    assert [(found.code, found.line) for found in plan.warnings] == [("unused-requirement", 4)]
+    assert [(found.code, found.line) for found in plan.warnings] == [("unused-requirement", 5)]
 
 
 def test_unknown_requirement(tmp_path: Path) -> None:

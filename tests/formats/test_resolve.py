@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_tracks.core.model import Location
@@ -135,6 +135,7 @@ GRAPHS = st.dictionaries(
 )
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(GRAPHS)
 def test_cycles_are_noted_exactly_where_there_are_some(graph: dict[int, list[int]]) -> None:
     references = {

@@ -12,7 +12,7 @@ from pytest_tracks.errors import Problem
 from pytest_tracks.formats import source
 from pytest_tracks.formats.source import MAX_BYTES, is_inside, read_bytes
 
-from .plans import TASK, refuse
+from .plans import FOLDER, TASK, load, refuse, write
 
 
 def read(root: Path, name: str) -> tuple[bytes | None, list[Problem]]:
@@ -101,6 +101,16 @@ def test_fault_21_fifo_does_not_hang(tmp_path: Path) -> None:
     os.mkfifo(path)
     (problem,) = refuse(tmp_path)
     assert (problem.code, problem.path) == ("not-a-file", TASK)
+
+
+@pytest.mark.parametrize("name", [TASK, f"{FOLDER}/tracks.yaml", f"{FOLDER}/PROJECT_PRD.yaml"])
+def test_fault_22_a_folder_in_the_place_of_a_file(tmp_path: Path, name: str) -> None:
+    write(tmp_path, {f"{FOLDER}/tasks/a.yaml": "id: A"})
+    (tmp_path / name).mkdir()
+    if name == TASK:  # a folder of tasks with an odd name
+        assert list(load(tmp_path).tasks) == ["A"]
+    else:
+        assert [(p.path, p.code) for p in refuse(tmp_path)] == [(name, "not-a-file")]
 
 
 def test_fault_22_broken_link_is_named_with_its_errno(tmp_path: Path) -> None:

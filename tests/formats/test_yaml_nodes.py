@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_tracks.core.model import Location
@@ -275,6 +275,7 @@ PLAIN = st.recursive(
 )
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.dictionaries(st.text("abcdefgh", min_size=1, max_size=4), PLAIN, min_size=1, max_size=4))
 def test_reads_back_what_was_written(values: dict[str, object]) -> None:
     text = yaml.safe_dump(_lists(values), allow_unicode=True, default_style='"')
@@ -291,6 +292,7 @@ def _lists(value: object) -> object:
     return [_lists(item) for item in value] if isinstance(value, tuple) else value
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.text("ab:-[]{},'\"#&*!|>%@\\\n \t01?", max_size=40))
 def test_any_text_is_a_tree_or_errors(text: str) -> None:
     for loader in (LOADER, yaml.SafeLoader):
