@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import posixpath
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -79,13 +80,7 @@ def interpret(
     requirements = resolution.requirements()
     sprints = resolution.sprints(tasks)
     if not tasks and not problems.errors:
-        where = f"{', '.join(listing.files)} and {listing.folder or '.'}/tasks/**.yaml"
-        problems.error(
-            Location(listing.folder or ".", 0, 0),
-            "no-tasks",
-            f"the plan has no task; looked into {where}",
-            "write one, like tasks/TASK-001.yaml",
-        )
+        _note_no_tasks(listing, problems)
     if problems.errors:
         raise PlanError(*_in_file_order(problems.errors, listing.files))
     return Plan(
@@ -101,6 +96,17 @@ def interpret(
         settings=draft.settings,
         warnings=tuple(_in_file_order(problems.warnings, listing.files)),
         digest=_digest(listing.files, contents),
+    )
+
+
+def _note_no_tasks(listing: Listing, problems: Problems) -> None:
+    folder = listing.folder or "."
+    looked_into = ", ".join([*listing.files, posixpath.join(listing.folder, "tasks/**.yaml")])
+    problems.error(
+        Location(folder, 0, 0),
+        "no-tasks",
+        f"the plan has no task; looked into {looked_into}",
+        "write one, like tasks/TASK-001.yaml",
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from pytest_tracks.core.record import LiveRun, ProjectRecord, TaskRecord, TrackRecord
+from pytest_tracks.core.record import LiveRun, ProjectRecord, TaskRecord
 from pytest_tracks.state.facts import (
     AttemptStarted,
     CriterionSettled,
@@ -63,11 +63,6 @@ class Fold:
                 self._open.setdefault(attempt.run, set()).add((task_id, attempt_id))
 
     @property
-    def serial(self) -> int:
-        """The highest serial so far."""
-        return self._base.serial
-
-    @property
     def live(self) -> dict[str, LiveRun]:
         """Runs whose record is open, each with the task that it started last."""
         return {run_id: self._located(run) for run_id, run in self._live.items()}
@@ -85,58 +80,73 @@ class Fold:
         live = {run_id: run for run_id, run in self.live.items() if run_id not in dead}
         return replace(self._base, tasks=tasks, tracks=dict(self._tracks), live=live)
 
-    def apply(self, entry: Entry) -> None:
-        """Take the next entry."""
-        if entry.serial >= self._base.serial:
+    def apply(self, entry: Entry) -> bool:
+        """Take the next entry; returns whether there is anything new to remember.
+
+        That a run came and went, or that a task is blocked as before, is not.
+        """
+        is_news = self._take(entry)
+        if is_news and entry.serial >= self._base.serial:
             created_at = self._base.created_at or entry.at
             self._base = replace(
                 self._base, serial=entry.serial, created_at=created_at, updated_at=entry.at
             )
+        return is_news
+
+    def _take(self, entry: Entry) -> bool:
         fact = entry.fact
         if isinstance(fact, TaskSettled):
-            self._settle(entry, fact)
-        elif isinstance(fact, CriterionSettled):
-            self._tasks[fact.task] = note(self.task(fact.task), fact)
-        elif isinstance(fact, AttemptStarted):
-            self._start(entry, fact)
-        elif isinstance(fact, RunStarted):
+            return self._settle(entry, fact)
+        if isinstance(fact, CriterionSettled):
+            return self._put(fact.task, note(self.task(fact.task), fact))
+        if isinstance(fact, AttemptStarted):
+            return self._start(entry, fact)
+        if isinstance(fact, RunFinished):
+            return self._finish(fact.run)
+        if isinstance(fact, TracksLaidOut):
+            return self._lay_out(fact)
+        if isinstance(fact, LostFact):
+            return self._put(fact.task, distrust(self.task(fact.task), entry))
+        if isinstance(fact, RunStarted):
             self._live[fact.run] = LiveRun(fact.run, fact.pid, fact.host, entry.at)
-        elif isinstance(fact, RunFinished):
-            self._finish(fact.run)
-        elif isinstance(fact, TracksLaidOut):
-            self._lay_out(fact)
-        elif isinstance(fact, LostFact) and fact.task in self._tasks:
-            self._tasks[fact.task] = distrust(self._tasks[fact.task], entry)
+        return False
 
-    def _start(self, entry: Entry, fact: AttemptStarted) -> None:
-        record = self._tasks[fact.task] = start(self.task(fact.task), entry, fact)
+    def _put(self, task_id: str, record: TaskRecord) -> bool:
+        if record == self.task(task_id):
+            return False
+        self._tasks[task_id] = record
+        return True
+
+    def _start(self, entry: Entry, fact: AttemptStarted) -> bool:
+        record = start(self.task(fact.task), entry, fact)
         attempt = record.open.get(fact.attempt)
         if attempt is not None:
             self._open.setdefault(attempt.run, set()).add((fact.task, fact.attempt))
+        return self._put(fact.task, record)
 
-    def _settle(self, entry: Entry, fact: TaskSettled) -> None:
+    def _settle(self, entry: Entry, fact: TaskSettled) -> bool:
         record = self.task(fact.task)
         attempt = record.open.get(fact.attempt)
         if attempt is not None:
             self._open[attempt.run].discard((fact.task, fact.attempt))
-        self._tasks[fact.task] = settle(record, entry, fact)
+        return self._put(fact.task, settle(record, entry, fact))
 
-    def _finish(self, run_id: str) -> None:
+    def _finish(self, run_id: str) -> bool:
         self._live.pop(run_id, None)
-        for task_id, attempt_id in sorted(self._open.pop(run_id, ())):
-            self._tasks[task_id] = interrupt(self._tasks[task_id], attempt_id)
+        lost = sorted(self._open.pop(run_id, ()))
+        for task_id, attempt_id in lost:
+            self._put(task_id, interrupt(self.task(task_id), attempt_id))
+        return bool(lost)
 
-    def _lay_out(self, fact: TracksLaidOut) -> None:
+    def _lay_out(self, fact: TracksLaidOut) -> bool:
         self._tracks = {track.number: track for track in fact.tracks}
         self._base = replace(
             self._base, mode=fact.mode, max_possible_tracks=fact.max_possible_tracks
         )
         for track in fact.tracks:
-            self._assign(track)
-
-    def _assign(self, track: TrackRecord) -> None:
-        for task_id in track.tasks:
-            self._tasks[task_id] = replace(self.task(task_id), track=track.number)
+            for task_id in track.tasks:
+                self._put(task_id, replace(self.task(task_id), track=track.number))
+        return True
 
     def _located(self, run: LiveRun) -> LiveRun:
         going_on = [

@@ -60,6 +60,8 @@ def settle(record: TaskRecord, entry: Entry, fact: TaskSettled) -> TaskRecord:
         return record
     noted = attempt.criteria if attempt else {}
     criteria = {**noted, **fact.criteria}
+    if _is_blocked_as_before(record, fact):
+        return record
     if _holds(record, fact.verdict, fact.digest, criteria):
         return replace(record, serial=entry.serial)
     record = replace(
@@ -122,6 +124,14 @@ def _holds(
         and digest is not None
         and digest == record.digest
         and not any(result.verdict in _FAILED for result in criteria.values())
+    )
+
+
+def _is_blocked_as_before(record: TaskRecord, fact: TaskSettled) -> bool:
+    return (
+        fact.verdict is TaskVerdict.BLOCKED is record.verdict
+        and fact.blocked_by == record.blocked_by
+        and not fact.criteria
     )
 
 

@@ -76,7 +76,8 @@ class Journal:
         self._inode = 0
         self._offset = 0
         self._lines = 0
-        self._serial = 0
+        self.serial = 0
+        """The highest in the file."""
 
     def read(self) -> list[Entry]:
         """Read the entries that were written since the last call; never writes.
@@ -108,7 +109,7 @@ class Journal:
         for line in text.split(b"\n")[:-1]:
             self._lines += 1
             entries.extend(self._entry(line))
-            self._serial = entries[-1].serial if entries else self._serial
+            self.serial = entries[-1].serial if entries else self.serial
         return entries
 
     def _entry(self, line: bytes) -> list[Entry]:
@@ -126,7 +127,7 @@ class Journal:
         self.damaged_lines.append(self._lines)
         named = _TASK.search(line)
         task = named[1].decode("ascii", "replace") if named else ""
-        return Entry(self._serial + 1, "", f"{self.id}-line-{self._lines}", LostFact(task))
+        return Entry(self.serial + 1, "", f"{self.id}-line-{self._lines}", LostFact(task))
 
     def _take_header(self, values: dict[str, object]) -> None:
         self.id = str(values.get("journal", ""))
@@ -181,6 +182,7 @@ class Journal:
         self._append(group, sync=sync)
         self._offset += len(group)
         self._lines += len(entries)
+        self.serial = max([self.serial, *(entry.serial for entry in entries)])
 
     def _append(self, group: bytes, *, sync: bool) -> None:
         with self._opened(os.O_APPEND | os.O_CREAT) as descriptor:

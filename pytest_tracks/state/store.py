@@ -157,9 +157,9 @@ class Store:
         how = "recovered from the journal"
         if not suffices:
             how = "the journal does not go back to the beginning: counts are too low"
-        self._warnings.append(
-            Problem(self.name, 0, 0, "recovered", f"the state file {what}: {how}")
-        )
+        if damage is not None or backup.content or not suffices:
+            message = f"the state file {what}: {how}"
+            self._warnings.append(Problem(self.name, 0, 0, "recovered", message))
         return backup
 
     def _backup(self) -> Snapshot:
@@ -182,16 +182,16 @@ class Store:
             for line in self._journal.damaged_lines
         ]
 
-    def _take(self, entries: list[Entry]) -> tuple[Entry, ...]:
+    def _take(self, entries: Sequence[Entry]) -> tuple[Entry, ...]:
         journal = self._journal.id
         known = self._seen.get(journal, 0)
         fresh = tuple(entry for entry in entries if entry.serial > known)
-        for entry in fresh:
-            self._fold.apply(entry)
-        if fresh:
-            self._seen[journal] = max(known, fresh[-1].serial)
-            self._record = None
+        news = [entry.serial for entry in fresh if self._fold.apply(entry)]
+        if news:
+            self._seen[journal] = max(news)
             self._changed = True
+        if fresh:
+            self._record = None
         return fresh
 
     # Writing
@@ -240,15 +240,16 @@ class Store:
         self.run_id = ""
 
     def _write(self, facts: Sequence[Fact], *, sync: bool) -> tuple[Entry, ...]:
-        entries = [self._entry(place, fact) for place, fact in enumerate(facts, start=1)]
+        last = max(self._journal.serial, self._snapshot.record.serial)
+        entries = [self._entry(serial, fact) for serial, fact in enumerate(facts, last + 1)]
         self._journal.write(entries, sync=sync)
         return self._take(entries)
 
-    def _entry(self, place: int, fact: Fact) -> Entry:
+    def _entry(self, serial: int, fact: Fact) -> Entry:
         self._sequence += 1
         around = self._surroundings
         return Entry(
-            serial=max(self._fold.serial, self._seen.get(self._journal.id, 0)) + place,
+            serial=serial,
             at=around.now(),
             id=f"{self._writer}-{self._sequence}",
             fact=fact,

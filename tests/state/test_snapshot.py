@@ -109,7 +109,7 @@ def test_the_schema_is_the_source_s(record: ProjectRecord):
         "integrity",
     ]
     assert (state["version"], state["type"]) == ("1.0", "project")
-    assert state["created_at"] == "2025-10-31T10:00:00.000Z"
+    assert state["created_at"] == "2025-10-31T10:01:00.000Z"
     assert state["parallel_tracks"] == {
         "enabled": False,
         "total_tracks": 1,

@@ -86,11 +86,11 @@ def test_the_same_block_again_changes_no_byte(tmp_path: Path):
     store = open_store(tmp_path)
     for _ in range(2):
         run = store.start_run()
-        store.append(settled("BLOCKED", "TASK-2", "", run, blocked_by=("TASK-1",)))
+        store.append(settled("BLOCKED", "TASK-2", "", run, blocked_by=("TASK-1",), criteria={}))
         store.finish_run(1)
         found = state_file(tmp_path).read_bytes()
+        assert yaml.safe_load(found)["serial"] == 2
         store = open_store(tmp_path)
-        assert yaml.safe_load(found)["serial"] == 3
 
 
 def test_several_stores_share_one_journal(tmp_path: Path):
@@ -113,7 +113,7 @@ def test_the_state_file_lags_behind_by_a_bounded_time(tmp_path: Path):
     machine = FakeMachine()
     store = open_store(tmp_path, machine=machine)
     store.start_run()
-    assert store.snapshot_due_in() == 1.0
+    assert store.snapshot_due_in() is None
     run_task(store, "TASK-1")
     assert not store.maybe_snapshot()
     machine.pass_time(1)
@@ -191,7 +191,7 @@ def test_fault_38_a_clock_put_back_an_hour(tmp_path: Path):
     record = open_store(tmp_path).record()
     assert record.task("TASK-1").duration_minutes == 1.5
     assert record.task("TASK-2").verdict is TaskVerdict.FAIL
-    assert record.serial == 6
+    assert record.serial == 5
 
 
 # Damage
@@ -246,13 +246,16 @@ def test_a_journal_that_goes_on_from_a_state_file_recovers_with_its_last_good_co
 
 def test_a_deleted_state_file_loses_no_verdict(tmp_path: Path):
     whole = passed_project(tmp_path)
+    quiet = open_store(tmp_path)
+    quiet.start_run()
+    quiet.finish_run(0)
     state_file(tmp_path).unlink()
     store = open_store(tmp_path)
     assert store.record().task("TASK-2").verdict is TaskVerdict.PASS
     assert [warning.code for warning in store.warnings] == ["recovered"]
     store.start_run()
     store.finish_run(0)
-    assert state_file(tmp_path).read_bytes()[:4000] == whole[:4000]
+    assert state_file(tmp_path).read_bytes() == whole
 
 
 def test_fault_28_a_hand_edit_makes_one_task_a_claim_until_it_is_run(tmp_path: Path):
