@@ -24,7 +24,7 @@ _FEW_TASKS = 10
 _TIGHT = Fraction(5, 4)
 """Where total ÷ critical path is below this, nearly everything waits for everything."""
 
-_ROWS = 8
+_ROWS = 6
 """Numbers of tracks listed one by one; above that the table doubles."""
 
 

@@ -10,7 +10,7 @@ it for everything behind it, and those tasks are settled as blocked at once.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 __all__ = ["Blocked", "Gate"]
@@ -52,22 +52,13 @@ class Gate:
         self._passed_gates: list[str] = []
         self._handed_out: set[str] = set()
         for task, predecessors in self._predecessors.items():
-            inside = [one for one in predecessors if one in self._predecessors]
-            self._missing[task] = len(inside)
-            for predecessor in inside:
+            self._missing[task] = sum(one in self._predecessors for one in predecessors)
+            for predecessor in predecessors:
                 self._successors.setdefault(predecessor, []).append(task)
-        for task in self._predecessors:
-            self._close_at_the_border(task)
+        outside = [one for one in self._successors if one not in self._predecessors]
+        self._close(*(one for one in outside if one not in self._open))
         for task in [one for one in self._unsettled if not self._missing[one]]:
             self._release(task)
-
-    def _close_at_the_border(self, task: str) -> None:
-        outside = [one for one in self._predecessors[task] if one not in self._predecessors]
-        closed = [one for one in outside if one not in self._open]
-        self._closed.update((one, (one,)) for one in closed)
-        if closed and task in self._unsettled:
-            self._close_one(task)
-            self._close_behind(task)
 
     @property
     def is_active(self) -> bool:
@@ -111,8 +102,7 @@ class Gate:
             self._pass(task)
         else:
             del self._unsettled[task]
-            self._closed[task] = (task,)
-            self._close_behind(task)
+            self._close(task)
 
     def _pass(self, task: str) -> None:
         opening = [task]
@@ -136,13 +126,30 @@ class Gate:
         else:
             self._released.append(task)
 
-    def _close_behind(self, task: str) -> None:
-        closing = [task]
-        while closing:
-            for successor in self._successors.get(closing.pop(), ()):
+    def _close(self, *faults: str) -> None:
+        """Close all behind, a task after all its predecessors that close: it names them all."""
+        self._closed.update((fault, (fault,)) for fault in faults)
+        waits = self._closing_predecessors(faults)
+        closing = list(faults)
+        for closed in closing:
+            for successor in self._successors.get(closed, ()):
+                if successor in waits:
+                    waits[successor] -= 1
+                    if not waits[successor]:
+                        self._close_one(successor)
+                        closing.append(successor)
+
+    def _closing_predecessors(self, faults: Iterable[str]) -> dict[str, int]:
+        """Count for each unsettled task behind the faults how many edges lead to it from there."""
+        count: dict[str, int] = {}
+        behind = list(faults)
+        while behind:
+            for successor in self._successors.get(behind.pop(), ()):
                 if successor in self._unsettled:
-                    self._close_one(successor)
-                    closing.append(successor)
+                    if successor not in count:
+                        behind.append(successor)
+                    count[successor] = count.get(successor, 0) + 1
+        return count
 
     def _close_one(self, task: str) -> None:
         del self._unsettled[task]

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -102,7 +103,8 @@ def _participant(task: Task, parts: Sequence[Part], collected: Collected) -> Par
     selected.update(dict.fromkeys(node_id for node_id, chosen in collected.own.items() if chosen))
     everything = list(dict.fromkeys(handle for part in parts for handle in part.handles))
     handles = tuple(handle for handle in everything if handle in selected)
-    if not handles and (everything or collected.skips_files):
+    is_broken = any(outcome is Outcome.FAILED for part in parts for outcome, _ in part.given)
+    if not handles and not is_broken and (everything or collected.skips_files):
         return None
     if task.coverage is not None:
         parts = [*parts, _coverage_part(task)]
@@ -183,7 +185,8 @@ def _concerns(
         return any(covers(str(test_id), place) or covers(place, str(test_id)) for test_id in ids)
     if any(test.partition(SEPARATOR)[0] == path for test in remembered):
         return True
-    return str(key) in source
+    claim = rf"(?<![\w-]){re.escape(str(key))}(?![\w-])"
+    return criterion.check.kind == "prose" and re.search(claim, source) is not None
 
 
 def _some(names: Sequence[str]) -> str:

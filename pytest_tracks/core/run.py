@@ -231,8 +231,11 @@ class Run:
         if before is None or before.outcome is not Outcome.FAILED:
             attempt.seen[handle] = observation
 
-    def end(self, task: str, *, interrupted: bool = False) -> None:
-        """Judge a task: everything of it that will run has run."""
+    def end(self, task: str, *, interrupted: bool = False, is_cut: bool = False) -> None:
+        """Judge a task: everything of it that will run has run.
+
+        ``is_cut`` says that the run stopped before its end.
+        """
         attempt = self._attempt(task)
         del self._attempts[task]
         results = {
@@ -244,13 +247,19 @@ class Run:
         verdict = judge_task(result.verdict for result in results.values())
         if interrupted and verdict is TaskVerdict.INCOMPLETE:
             verdict = TaskVerdict.INTERRUPTED
-        self._settle(self._settled(task, verdict, results))
+        is_partial = is_cut or not attempt.participant.is_whole
+        self._settle(self._settled(task, verdict, results, is_partial=is_partial))
 
     def _settled(
-        self, task: str, verdict: TaskVerdict, results: Mapping[str, CriterionResult]
+        self,
+        task: str,
+        verdict: TaskVerdict,
+        results: Mapping[str, CriterionResult],
+        *,
+        is_partial: bool,
     ) -> Settled:
-        is_partial = not self._roster[task].is_whole
-        if verdict is TaskVerdict.INCOMPLETE and is_partial and task in self._holding:
+        unfinished = verdict in (TaskVerdict.INCOMPLETE, TaskVerdict.INTERRUPTED)
+        if unfinished and is_partial and task in self._holding:
             return Settled(task, TaskVerdict.PASS, "kept", results)
         return Settled(task, verdict, "run", results, assumes=self._assumed_by(task))
 
@@ -282,7 +291,7 @@ class Run:
         self.stop()
         for task in list(self._attempts):
             if task in self._begun or task in self._held_back:  # held back: it is BLOCKED
-                self.end(task, interrupted=interrupted)
+                self.end(task, interrupted=interrupted, is_cut=True)
         for task in self._dispatch.unsettled:
             if task in self._roster:
                 attempt_results = {
@@ -298,6 +307,7 @@ class Run:
             for blocked in lane:
                 self._report_blocked(blocked)
             lane.clear()
+        self._attempts.clear()
 
     def events(self) -> list[Settled | Started]:
         """Hand out what has happened since the last call, in order."""

@@ -24,7 +24,7 @@ _BUDGET = 20_000
 """Visits of tasks per row: rows are for comparing, the plan itself gets the full budget."""
 
 _STEPS_ONE_BY_ONE = 8
-"""Numbers of tracks tried in turn before the search bisects, in a small plan."""
+"""Numbers of tracks tried in turn before the steps grow, in a small plan."""
 
 _SMALL = 2_000
 """Tasks; the rows of a larger plan are plain list schedules."""
@@ -99,26 +99,34 @@ def useful_maximum(speeds: Speeds, widest: int) -> int:
     ``widest`` is a number that is enough for all tasks that can run together. Where resources keep
     even that number from coming so near, its own makespan is the mark.
     """
-    mark = max(speeds.floor(), 0) * NEAR_CRITICAL_PATH
-    if not mark:
+    floor, total = speeds.floor(), speeds.workload.graph.total
+    if not floor:
         return 1
-    fewest = max(1, -(-speeds.workload.graph.total * 100 // int(mark * 100)))
+    fewest = -(-total * NEAR_CRITICAL_PATH.denominator // (floor * NEAR_CRITICAL_PATH.numerator))
     widest = max(widest, fewest)
-    one_by_one = _STEPS_ONE_BY_ONE if len(speeds.workload.graph) <= _SMALL else 0
-    for tracks in range(fewest, min(fewest + one_by_one, widest)):
-        if speeds.makespan(tracks) <= mark:
-            return tracks
-    if speeds.makespan(widest) > mark:
-        mark = speeds.makespan(widest) * NEAR_CRITICAL_PATH
-        fewest = 1
-    return _bisect(speeds, mark, fewest, widest)
+    return (
+        _smallest(speeds, floor * NEAR_CRITICAL_PATH, fewest, widest)
+        or _smallest(speeds, speeds.makespan(widest) * NEAR_CRITICAL_PATH, 1, widest)
+        or widest
+    )
 
 
-def _bisect(speeds: Speeds, mark: Fraction, low: int, high: int) -> int:
-    while low < high:
-        middle = (low + high) // 2
+def _smallest(speeds: Speeds, mark: Fraction, fewest: int, widest: int) -> int | None:
+    """Find the smallest number of tracks whose makespan is up to the mark.
+
+    Tries numbers in growing steps, then bisects the last step.
+    """
+    above, step = fewest - 1, 1
+    while speeds.makespan(tracks := min(above + step, widest)) > mark:
+        if tracks == widest:
+            return None
+        above = tracks
+        if above >= fewest + _STEPS_ONE_BY_ONE or len(speeds.workload.graph) > _SMALL:
+            step *= 2
+    while tracks - above > 1:
+        middle = (above + tracks) // 2
         if speeds.makespan(middle) <= mark:
-            high = middle
+            tracks = middle
         else:
-            low = middle + 1
-    return low
+            above = middle
+    return tracks

@@ -49,7 +49,7 @@ def width(graph: Graph[int] | Graph[float], exact_up_to: int = EXACT_UP_TO) -> W
 
 
 class _Chaining:
-    """The flow. Paths alternate: ``out`` of a task, ``in`` of a task, ``out`` of a task…"""
+    """The flow. Paths alternate: ``out`` of a task, ``in`` of a task, and so on."""
 
     def __init__(self, graph: Graph[int] | Graph[float]) -> None:
         self.graph, self.count = graph, len(graph)
@@ -143,6 +143,7 @@ class _Chaining:
             following = self._out_after(task) if at_in else self._in_after(task)
             if following == _NONE:
                 path.pop()
+                (self.in_depth if at_in else self.out_depth)[task] = _NONE
             else:
                 path.append(following)
         return path

@@ -151,16 +151,14 @@ class Conductor:
         outside = {task: record.task(task) for task in plan.tasks if task not in self._roster}
         passed = {task for task in outside if task in holding}
         if self._settings.open_unverified and not self._settings.verify:
-            passed |= {
-                task for task, known in outside.items() if known.verdict is TaskVerdict.UNVERIFIED
-            }
+            passed |= {task for task in outside if self._recorder.is_only_unverified(task)}
         return Run(
             plan,
             self._roster,
             self._lane_tasks(hours),
             priority=priority,
             passed=passed,
-            assumed={task: outside[task].assumes for task in passed if outside[task].assumes},
+            assumed={task: _assumed(task, record) for task in (*passed, *holding)},
             holding={task for task in self._roster if task in holding},
             rerun=self._roster if self._settings.rerun else (),
             pure=[task for task in plan.tasks if is_pure_gate(plan, task)],
@@ -306,6 +304,12 @@ class Conductor:
 
     def _selected(self) -> tuple[str, ...]:
         return tuple(self._roster)
+
+
+def _assumed(task: str, record: ProjectRecord) -> tuple[str, ...]:
+    known = record.task(task)
+    itself = (task,) if known.verdict is TaskVerdict.UNVERIFIED else ()
+    return (*known.assumes, *itself)
 
 
 def _same(one: Collected, other: Collected) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pytest_tracks.core.record import Digest, ProjectRecord, TaskRecord, TrackRecord
 from pytest_tracks.core.run import Settled, Started
-from pytest_tracks.core.verdict import TaskVerdict, status_of
+from pytest_tracks.core.verdict import CriterionVerdict, TaskVerdict, status_of
 from pytest_tracks.project.validity import digests_now, head_commit, holding
 from pytest_tracks.state.facts import AttemptStarted, Fact, TaskSettled, TracksLaidOut
 from pytest_tracks.state.store import Store
@@ -124,6 +124,14 @@ class Recorder:
         )
         self._holding = frozenset() if verify else holding(self._digests, self._before)
         return self._holding
+
+    def is_only_unverified(self, task: str) -> bool:
+        """Whether a task was found UNVERIFIED as it is now, and nothing else is wrong with it."""
+        known = self._before.task(task)
+        seen = {result.verdict for result in known.criteria.values()}
+        only = seen <= {CriterionVerdict.PASS, CriterionVerdict.UNVERIFIED}
+        same = known.digest == self._digests.get(task)
+        return known.verdict is TaskVerdict.UNVERIFIED and only and same
 
     def _bound(self, participant: Participant, *, partial: bool) -> dict[str, tuple[str, ...]]:
         known = self._before.task(participant.task.id).tests
@@ -243,6 +251,7 @@ class Recorder:
             digest=self._digests[settled.task],
             criteria=dict(settled.results),
             tests={name: ids for name, ids in tests.items() if ids},
+            is_partial=kept,
             texts={part.criterion.id: part.criterion.text for part in parts},
             assumes=settled.assumes,
             run_seconds=round(time.monotonic() - self._started[settled.task], 3),

@@ -180,8 +180,7 @@ def _hash(parts: Iterable[Sequence[object]]) -> str:
     """Hash lists unambiguously: each part is one line of JSON."""
     whole = hashlib.blake2b(digest_size=20)
     for part in parts:
-        line = json.dumps(part, default=_plain, sort_keys=True, separators=(",", ":"))
-        whole.update(line.encode() + b"\n")
+        whole.update(_ENCODER.encode(part).encode() + b"\n")
     return whole.hexdigest()
 
 
@@ -191,3 +190,6 @@ def _plain(value: object) -> object:
     if isinstance(value, (set, frozenset)):
         return sorted(value)
     return repr(value)
+
+
+_ENCODER = json.JSONEncoder(default=_plain, sort_keys=True, separators=(",", ":"))

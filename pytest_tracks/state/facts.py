@@ -109,6 +109,8 @@ class TaskSettled:
     """Criterion id → its text."""
     blocked_by: tuple[str, ...] = ()
     assumes: tuple[str, ...] = ()
+    is_partial: bool = False
+    """Only a part was selected, or the run was cut short: a PASS that holds is not lost by it."""
     run_seconds: float | None = None
     coverage: float | None = None
     meta: Mapping[str, str] = field(default_factory=dict)

@@ -62,7 +62,7 @@ def settle(record: TaskRecord, entry: Entry, fact: TaskSettled) -> TaskRecord:
     criteria = {**noted, **fact.criteria}
     if _is_blocked_as_before(record, fact):
         return record
-    if _holds(record, fact.verdict, fact.digest, criteria):
+    if fact.is_partial and _holds(record, fact.verdict, fact.digest, criteria):
         return replace(record, serial=entry.serial)
     record = replace(
         record,

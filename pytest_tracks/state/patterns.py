@@ -79,6 +79,10 @@ def _literal_or_set(pattern: str, place: int) -> tuple[str, int]:
     inside = pattern[place + 1 : end].replace("\\", "\\\\")
     if inside.startswith("!"):
         inside = "^" + inside[1:]
+    try:
+        re.compile(f"[{inside}]")
+    except re.error:  # [z-a] is no set: it is what it looks like
+        return re.escape(pattern[place]), place + 1
     return f"[{inside}]", end + 1
 
 

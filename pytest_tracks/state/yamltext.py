@@ -13,11 +13,22 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import yaml
 
-__all__ = ["MAX_DEPTH", "Plain", "Tree", "YamlTextError", "dump", "load", "to_python", "to_tree"]
+__all__ = [
+    "MAX_DEPTH",
+    "Plain",
+    "Tree",
+    "YamlTextError",
+    "dump",
+    "load",
+    "load_own",
+    "to_python",
+    "to_tree",
+]
 
 MAX_DEPTH = 40
 """Far above what a state file needs and far below what exhausts a stack."""
@@ -103,6 +114,7 @@ def _node(event: Any) -> Tree:
     return Plain(text) if event.implicit[0] and _is_typed(text) else text
 
 
+@lru_cache(maxsize=4096)
 def _is_typed(text: str) -> bool:
     """Whether an unquoted scalar is something else than a text for YAML 1.1."""
     return any(
@@ -135,6 +147,64 @@ class _Open:
             self.key = node
 
 
+def load_own(text: str) -> dict[str, Tree]:
+    """Read what ``dump`` wrote, with comments before it: ten times as fast as ``load``.
+
+    Raises ValueError where the text is not of that form.
+    """
+    root: dict[str, Tree] = {}
+    blocks: list[tuple[int, dict[str, Tree] | list[Tree]]] = [(0, root)]
+    opened: tuple[dict[str, Tree] | list[Tree], str] | None = None
+    for line in text.split("\n")[:-1]:
+        content = line.lstrip(" ")
+        margin = len(line) - len(content)
+        if content[:1] == "#":
+            continue
+        if opened is not None:
+            block: dict[str, Tree] | list[Tree] = [] if content[:1] == "-" else {}
+            _add(*opened, block)
+            blocks.append((margin, block))
+        while margin < blocks[-1][0]:
+            blocks.pop()
+        if margin != blocks[-1][0]:
+            raise ValueError("not the indentation of a state file")
+        block = blocks[-1][1]
+        key, value = ("", content[1:]) if isinstance(block, list) else _key_and_value(content)
+        opened = None if value else (block, key)
+        if value:
+            _add(block, key, _own_scalar(value[1:]))
+    return root
+
+
+def _add(block: dict[str, Tree] | list[Tree], key: str, value: Tree) -> None:
+    if isinstance(block, list):
+        block.append(value)
+    else:
+        block[key] = value
+
+
+def _key_and_value(content: str) -> tuple[str, str]:
+    """Split a line at the colon after its key; the value keeps the blank before it."""
+    if content[:1] != '"':
+        key, colon, value = content.partition(":")
+        if not colon:
+            raise ValueError("not a line of a state file")
+        return (Plain(key) if _is_typed(key) else key), value
+    key, end = _JSON.raw_decode(content)
+    if content[end : end + 1] != ":":
+        raise ValueError("not a line of a state file")
+    return key, content[end + 1 :]
+
+
+def _own_scalar(text: str) -> Tree:
+    if text[:1] == '"':
+        return str(json.loads(text))
+    if text in ("{}", "[]"):
+        return {} if text == "{}" else []
+    return Plain(text) if _is_typed(text) else text
+
+
+_JSON = json.JSONDecoder()
 _INTEGER = re.compile(r"[-+]?\d{1,18}", re.ASCII)
 _FLOAT = re.compile(r"[-+]?\d{1,18}\.\d{0,20}(e[-+]?\d{1,3})?", re.ASCII | re.IGNORECASE)
 _WORDS: Mapping[str, object] = {"": None, "~": None, "null": None, "true": True, "false": False}

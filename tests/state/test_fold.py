@@ -138,22 +138,35 @@ def test_a_gate_passes_without_an_attempt():
 
 @pytest.mark.parametrize("verdict", ["INCOMPLETE", "INTERRUPTED"])
 def test_a_partial_run_never_costs_a_pass_that_holds(verdict: str):
-    partial = settled(verdict, attempt="a2", criteria=result("NOT_RUN"))
+    partial = replace(settled(verdict, attempt="a2", criteria=result("NOT_RUN")), is_partial=True)
     record = after(*passed(), started(attempt="a2", kind="recheck"), partial)
     assert record.verdict is TaskVerdict.PASS
     assert record.met == 1
     assert record.attempts == 2
 
 
+def test_a_whole_run_that_skipped_a_test_does_cost_the_pass():
+    whole = settled("INCOMPLETE", attempt="a2", criteria=result("NOT_RUN"))
+    record = after(*passed(), started(attempt="a2", kind="recheck"), whole)
+    assert record.verdict is TaskVerdict.INCOMPLETE
+
+
 def test_a_partial_run_on_other_contents_does_cost_the_pass():
-    partial = settled("INCOMPLETE", attempt="a2", digest=OTHER, criteria=result("NOT_RUN"))
+    not_run = result("NOT_RUN")
+    partial = settled("INCOMPLETE", attempt="a2", digest=OTHER, criteria=not_run, is_partial=True)
     record = after(*passed(), started(attempt="a2", kind="recheck", digest=OTHER), partial)
     assert record.verdict is TaskVerdict.INCOMPLETE
 
 
 def test_a_partial_run_in_which_something_failed_does_cost_the_pass():
-    partial = settled("INCOMPLETE", attempt="a2", criteria=result("FAIL"))
+    partial = settled("INCOMPLETE", attempt="a2", criteria=result("FAIL"), is_partial=True)
     assert after(*passed(), started(attempt="a2"), partial).verdict is TaskVerdict.INCOMPLETE
+
+
+def test_a_run_of_all_of_it_that_is_incomplete_does_cost_the_pass():
+    skipped = settled("INCOMPLETE", attempt="a2", criteria=result("NOT_RUN"))
+    record = after(*passed(), started(attempt="a2", kind="recheck"), skipped)
+    assert record.verdict is TaskVerdict.INCOMPLETE
 
 
 def test_fault_40_started_without_an_end_is_interrupted_and_keeps_its_iteration():

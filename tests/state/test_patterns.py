@@ -40,6 +40,7 @@ PATHS = sorted(
         ("src/a*", {"src/auth/login.py", "src/auth/deep/er.py", "src/authority.py", "src/auth.py"}),
         ("é/**", {"é/ü.py"}),
         ("src/[x", set()),
+        ("src/[z-a]*", set()),
         ("nothing/**", set()),
         (".", set(PATHS)),
         ("**", set(PATHS)),

@@ -14,6 +14,7 @@ from pytest_tracks.state.yamltext import (
     YamlTextError,
     dump,
     load,
+    load_own,
     to_python,
     to_tree,
 )
@@ -71,6 +72,18 @@ def test_what_is_written_comes_back(mapping: dict[str, Any]):
     again = load(dump(tree)) if tree else {}
     assert again == tree
     assert to_python(again) == to_python(tree)
+    own = load_own("# comment\n" + dump(tree))
+    assert own == tree
+    assert to_python(own) == to_python(tree)
+    assert dump(own) == dump(tree)
+
+
+@pytest.mark.parametrize(
+    "text", ["word\n", "a: 1\n   b: 2\n", '"a" 1\n', "a:\n  - 1\n b: 2\n", 'a: "x\n']
+)
+def test_what_dump_does_not_write_is_left_to_the_other_reader(text: str):
+    with pytest.raises(ValueError):
+        load_own(text)
 
 
 @given(mappings)
