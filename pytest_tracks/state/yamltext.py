@@ -1,15 +1,12 @@
-"""YAML as the state file uses it: mappings, lists and scalars whose text stays as written.
+"""Reading YAML as a state file uses it: mappings, lists, scalars whose text stays as written.
 
-``load`` resolves nothing: ``01`` and ``2025-10-31`` stay texts, and a scalar that YAML would make
-a number, a truth value or nothing is a ``Plain``, so that writing it back changes no byte of its
-meaning. ``dump`` has exactly one way to write a tree: two equal trees give equal bytes, which is
-what integrity marks and byte-identical files rest on. It is not PyYAML's emitter because that one
-takes a second for 1,000 tasks; PyYAML reads what it writes, and the tests hold it to that.
+Nothing is resolved: ``01`` and ``2025-10-31`` stay texts, and a scalar that YAML would make a
+number, a truth value or nothing is a ``Plain``, so that writing it back changes no byte of its
+meaning.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -23,9 +20,8 @@ __all__ = [
     "Plain",
     "Tree",
     "YamlTextError",
-    "dump",
+    "is_typed",
     "load",
-    "load_own",
     "to_python",
     "to_tree",
 ]
@@ -111,11 +107,11 @@ def _node(event: Any) -> Tree:
     if isinstance(event, yaml.SequenceStartEvent):
         return []
     text = str(event.value)
-    return Plain(text) if event.implicit[0] and _is_typed(text) else text
+    return Plain(text) if event.implicit[0] and is_typed(text) else text
 
 
 @lru_cache(maxsize=4096)
-def _is_typed(text: str) -> bool:
+def is_typed(text: str) -> bool:
     """Whether an unquoted scalar is something else than a text for YAML 1.1."""
     return any(
         pattern.match(text)
@@ -147,64 +143,6 @@ class _Open:
             self.key = node
 
 
-def load_own(text: str) -> dict[str, Tree]:
-    """Read what ``dump`` wrote, with comments before it: ten times as fast as ``load``.
-
-    Raises ValueError where the text is not of that form.
-    """
-    root: dict[str, Tree] = {}
-    blocks: list[tuple[int, dict[str, Tree] | list[Tree]]] = [(0, root)]
-    opened: tuple[dict[str, Tree] | list[Tree], str] | None = None
-    for line in text.split("\n")[:-1]:
-        content = line.lstrip(" ")
-        margin = len(line) - len(content)
-        if content[:1] == "#":
-            continue
-        if opened is not None:
-            block: dict[str, Tree] | list[Tree] = [] if content[:1] == "-" else {}
-            _add(*opened, block)
-            blocks.append((margin, block))
-        while margin < blocks[-1][0]:
-            blocks.pop()
-        if margin != blocks[-1][0]:
-            raise ValueError("not the indentation of a state file")
-        block = blocks[-1][1]
-        key, value = ("", content[1:]) if isinstance(block, list) else _key_and_value(content)
-        opened = None if value else (block, key)
-        if value:
-            _add(block, key, _own_scalar(value[1:]))
-    return root
-
-
-def _add(block: dict[str, Tree] | list[Tree], key: str, value: Tree) -> None:
-    if isinstance(block, list):
-        block.append(value)
-    else:
-        block[key] = value
-
-
-def _key_and_value(content: str) -> tuple[str, str]:
-    """Split a line at the colon after its key; the value keeps the blank before it."""
-    if content[:1] != '"':
-        key, colon, value = content.partition(":")
-        if not colon:
-            raise ValueError("not a line of a state file")
-        return (Plain(key) if _is_typed(key) else key), value
-    key, end = _JSON.raw_decode(content)
-    if content[end : end + 1] != ":":
-        raise ValueError("not a line of a state file")
-    return key, content[end + 1 :]
-
-
-def _own_scalar(text: str) -> Tree:
-    if text[:1] == '"':
-        return str(json.loads(text))
-    if text in ("{}", "[]"):
-        return {} if text == "{}" else []
-    return Plain(text) if _is_typed(text) else text
-
-
-_JSON = json.JSONDecoder()
 _INTEGER = re.compile(r"[-+]?\d{1,18}", re.ASCII)
 _FLOAT = re.compile(r"[-+]?\d{1,18}\.\d{0,20}(e[-+]?\d{1,3})?", re.ASCII | re.IGNORECASE)
 _WORDS: Mapping[str, object] = {"": None, "~": None, "null": None, "true": True, "false": False}
@@ -256,48 +194,3 @@ def _number(value: float) -> str:
 
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_SAFE = re.compile(r"[A-Za-z0-9_/.][\w/.\-+()\[\],%@=^~]*(?: [\w/.\-+()\[\],%@=^~]+)*", re.ASCII)
-_SAFE_KEY = re.compile(r"[A-Za-z0-9_/.][\w/.\-]*", re.ASCII)
-_NOT_PRINTABLE = re.compile(
-    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
-
-
-def dump(tree: Mapping[str, Tree], indent: int = 0) -> str:
-    """Write a mapping in block style, ``indent`` spaces in."""
-    lines: list[str] = []
-    _write_mapping(tree, " " * indent, lines)
-    return "".join(lines)
-
-
-def _write_mapping(tree: Mapping[str, Tree], margin: str, lines: list[str]) -> None:
-    for key, value in tree.items():
-        name = key if isinstance(key, Plain) or _is_safe(key, _SAFE_KEY) else _quoted(key)
-        _write(f"{margin}{name}:", value, margin, lines)
-
-
-def _write(lead: str, value: Tree, margin: str, lines: list[str]) -> None:
-    if isinstance(value, str):
-        lines.append(f"{lead} {_scalar(value)}\n")
-    elif not value:
-        lines.append(f"{lead} {'{}' if isinstance(value, dict) else '[]'}\n")
-    elif isinstance(value, dict):
-        lines.append(f"{lead}\n")
-        _write_mapping(value, margin + "  ", lines)
-    else:
-        lines.append(f"{lead}\n")
-        for item in value:
-            _write(f"{margin}  -", item, margin + "  ", lines)
-
-
-def _scalar(text: str) -> str:
-    return text if isinstance(text, Plain) or _is_safe(text, _SAFE) else _quoted(text)
-
-
-def _is_safe(text: str, pattern: re.Pattern[str]) -> bool:
-    return len(text) < 200 and pattern.fullmatch(text) is not None and not _is_typed(text)
-
-
-def _quoted(text: str) -> str:
-    escaped = json.dumps(text, ensure_ascii=False)
-    return _NOT_PRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", escaped)

@@ -1,0 +1,136 @@
+"""Cutting tracks into sprints that run side by side.
+
+::
+
+    track 1  ├── SPRINT-001-01 ──┤├── SPRINT-002-01 ──┤
+    track 2  ├── SPRINT-001-02 ─┤├─── SPRINT-002-02 ──┤
+
+Every track has the same number of sprints, cut at task boundaries near equal shares of the track's
+hours. A task is never in an earlier sprint than one that it waits for, so that the sprints with
+one number can run when those with smaller numbers are done.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pytest_tracks.core.distribute import LaidTrack, Layout
+from pytest_tracks.core.model import Plan, TaskKind
+from pytest_tracks.core.workload import majority_component
+
+__all__ = ["SPRINT_HOURS", "CutSprint", "cut_sprints", "sprint_id"]
+
+SPRINT_HOURS = 40.0
+"""A working week."""
+
+_ROUNDING = 1e-9
+"""Hours are sums of decimals: a difference below this is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class CutSprint:
+    """A share of one track; ``number`` counts along the track from 1."""
+
+    id: str
+    number: int
+    track: int
+    title: str
+    tasks: tuple[str, ...]
+    hours: float
+    depends_on: tuple[str, ...]
+    """Ids of earlier sprints that hold predecessors of its tasks."""
+
+
+def sprint_id(number: int, track: int) -> str:
+    """Make the id of a track's sprint: ``SPRINT-002-01`` is the second one of track 1."""
+    return f"SPRINT-{number:03d}-{track:02d}"
+
+
+def cut_sprints(
+    plan: Plan, layout: Layout, sprint_hours: float = SPRINT_HOURS
+) -> tuple[CutSprint, ...]:
+    """Cut the layout's tracks into ⌈makespan / ``sprint_hours``⌉ sprints each, by sprint number.
+
+    Gates and reviews are in no sprint. A sprint without tasks is kept, so that all tracks have
+    equally many. Titles are those that the plan gives to the same ids, else made of components.
+    """
+    if sprint_hours <= 0:
+        raise ValueError(f"a sprint of {sprint_hours:g} hours")
+    hours = plan.durations()
+    count = max(1, math.ceil(layout.makespan / sprint_hours - _ROUNDING))
+    work = {track.number: _work_on(plan, track) for track in layout.tracks}
+    wanted: dict[str, int] = {}
+    for tasks in work.values():
+        wanted.update(_equal_shares(tasks, hours, count))
+    number_of = _after_predecessors(plan, layout, work, wanted)
+    return tuple(
+        _sprint(plan, track, number, count, work[track.number], number_of, hours, layout)
+        for number in range(1, count + 1)
+        for track in layout.tracks
+    )
+
+
+def _work_on(plan: Plan, track: LaidTrack) -> list[str]:
+    return [task for task in track.tasks if plan.tasks[task].kind is TaskKind.TASK]
+
+
+def _equal_shares(
+    tasks: Sequence[str], hours: Mapping[str, float], count: int
+) -> dict[str, int]:
+    """Number the sprint of each task: cuts stand where the sum is nearest to a whole share."""
+    sums = [0.0]
+    for task in tasks:
+        sums.append(sums[-1] + hours[task])
+    shares = [sums[-1] * number / count for number in range(1, count)]
+    cuts = [
+        min(range(len(sums)), key=lambda place: (round(abs(sums[place] - share), 6), place))
+        for share in shares
+    ]
+    return {
+        task: 1 + sum(cut <= place for cut in cuts) for place, task in enumerate(tasks)
+    }
+
+
+def _after_predecessors(
+    plan: Plan, layout: Layout, work: Mapping[int, Sequence[str]], wanted: Mapping[str, int]
+) -> dict[str, int]:
+    """Move tasks to later sprints until none is before a predecessor or its track's order."""
+    before_on_track = {
+        task: before for tasks in work.values() for before, task in zip(tasks, tasks[1:], strict=False)
+    }
+    number_of: dict[str, int] = {}
+    for task in _by_start(layout):
+        waits = (*plan.tasks[task].predecessors, before_on_track.get(task, ""))
+        earliest = max((number_of.get(before, 1) for before in waits), default=1)
+        # A gate is in no sprint, but what follows it is not before what it waits for.
+        number_of[task] = max(wanted.get(task, 1), earliest)
+    return number_of
+
+
+def _by_start(layout: Layout) -> list[str]:
+    """Tasks so that predecessors come first, also where they take no time."""
+    return list(layout.start)
+
+
+def _sprint(
+    plan: Plan,
+    track: LaidTrack,
+    number: int,
+    count: int,
+    work: Sequence[str],
+    number_of: Mapping[str, int],
+    hours: Mapping[str, float],
+    layout: Layout,
+) -> CutSprint:
+    tasks = tuple(task for task in work if number_of[task] == number)
+    return CutSprint(
+        sprint_id(number, track.number),
+        number,
+        track.number,
+        "",
+        tasks,
+        sum(hours[task] for task in tasks),
+        (),
+    )

@@ -1,0 +1,130 @@
+"""Beside pytest's own reporters and its memory: junit XML, --lf, --ff, --nf, --sw."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from tests.plugin.beside import (
+    BOTH_WAYS,
+    FAILING,
+    IN_PROCESS,
+    PASSING,
+    PLAN,
+    WORKERS,
+    Project,
+    assert_clean,
+    last_line,
+)
+
+PROSE = PLAN + "- {id: TASK-004, title: fourth, acceptance_criteria: [nobody checks this]}\n"
+
+
+def read_cases(path: Path) -> dict[str, ET.Element]:
+    """Read the test cases of a junit file by class name and name."""
+    root = ET.parse(path).getroot()
+    return {f"{case.get('classname')}::{case.get('name')}": case for case in root.iter("testcase")}
+
+
+@BOTH_WAYS
+def test_junit_shows_blocked_and_unverified_as_skipped_with_the_reason(
+    pytester: pytest.Pytester, way: tuple[str, ...]
+) -> None:
+    project = Project(pytester, plan=PROSE).tests(first=FAILING)
+    result = project.run(*way, "--junitxml=report.xml")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    cases = read_cases(project.root / "report.xml")
+    suite = ET.parse(project.root / "report.xml").getroot().find("testsuite")
+    assert suite is not None
+    assert {name: suite.get(name) for name in ("tests", "failures", "skipped", "errors")} == {
+        "tests": "4",
+        "failures": "1",
+        "skipped": "2",
+        "errors": "0",
+    }
+    blocked = cases["tests.test_second::test_it"].find("skipped")
+    assert blocked is not None
+    assert "BLOCKED by TASK-001" in str(blocked.get("message"))
+    [unverified] = [case for name, case in cases.items() if name.endswith("AC-001")]
+    skipped = unverified.find("skipped")
+    assert skipped is not None
+    assert "UNVERIFIED" in str(skipped.get("message"))
+    assert cases["tests.test_first::test_it"].find("failure") is not None
+
+
+@BOTH_WAYS
+def test_last_failed_runs_the_failed_task_and_what_it_blocked(
+    pytester: pytest.Pytester, way: tuple[str, ...]
+) -> None:
+    project = Project(pytester).tests(first=FAILING)
+    assert project.run(*way).ret == pytest.ExitCode.TESTS_FAILED
+    assert project.verdicts() == {"1": "FAIL", "2": "BLOCKED", "3": "PASS"}
+    project.write("tests/test_first.py", PASSING)
+    result = project.run(*way, "--lf")
+    assert project.verdicts()["1"] == "PASS"
+    assert project.verdicts()["2"] != "PASS"  # its tests were not run: nothing was earned
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result = project.run(*way)
+    assert project.verdicts() == {"1": "PASS", "2": "PASS", "3": "PASS"}
+    assert result.ret == pytest.ExitCode.OK
+
+
+@BOTH_WAYS
+def test_last_failed_with_nothing_failed_keeps_every_pass(
+    pytester: pytest.Pytester, way: tuple[str, ...]
+) -> None:
+    project = Project(pytester).tests()
+    assert project.run(*way).ret == pytest.ExitCode.OK
+    before = (project.root / "docs/planning/.project-state.yaml").read_bytes()
+    result = project.run(*way, "--lf")
+    assert result.ret == pytest.ExitCode.OK, result.stdout.str()
+    assert (project.root / "docs/planning/.project-state.yaml").read_bytes() == before
+
+
+ORDERED = """
+from pathlib import Path
+def test_a():
+    with Path("order.txt").open("a") as log: log.write("{name} ")
+"""
+
+
+@pytest.mark.parametrize("option", ["--ff", "--nf"])
+def test_failed_first_and_new_first_do_not_move_the_gate(
+    pytester: pytest.Pytester, option: str
+) -> None:
+    project = Project(pytester).tests(second=FAILING)
+    project.run(*IN_PROCESS)
+    project.tests(
+        first=ORDERED.format(name="first"),
+        second=ORDERED.format(name="second"),
+        third=ORDERED.format(name="third"),
+    )
+    result = project.run(*WORKERS, "--tracks-rerun", option)
+    assert result.ret == pytest.ExitCode.OK, result.stdout.str()
+    order = (project.root / "order.txt").read_text().split()
+    assert sorted(order) == ["first", "second", "third"]
+    assert order.index("first") < order.index("second")
+
+
+@BOTH_WAYS
+def test_stepwise_stops_at_the_failure_and_no_verdict_is_lost(
+    pytester: pytest.Pytester, way: tuple[str, ...]
+) -> None:
+    project = Project(pytester).tests(first=FAILING)
+    result = project.run(*way, "--sw")
+    assert result.ret != pytest.ExitCode.OK
+    assert "INTERNALERROR" not in result.stdout.str() + result.stderr.str()
+    assert project.verdicts()["1"] == "FAIL"
+    project.write("tests/test_first.py", PASSING)
+    assert project.run(*way, "--sw").ret == pytest.ExitCode.OK
+    assert set(project.verdicts().values()) == {"PASS"}
+
+
+def test_without_the_cache_plugin(pytester: pytest.Pytester) -> None:
+    project = Project(pytester).tests()
+    result = project.run(*WORKERS, "-pno:cacheprovider")
+    assert result.ret == pytest.ExitCode.OK
+    assert_clean(result)
+    assert last_line(result) == "exit 0: all 3 tasks PASS"
