@@ -42,6 +42,7 @@ class Layout:
 
     tracks: tuple[LaidTrack, ...]
     start: Mapping[str, float]
+    """Of every task, in the order in which they start; predecessors come first."""
     end: Mapping[str, float]
     makespan: float
     lower_bound: float
@@ -180,19 +181,19 @@ def _layout(
 ) -> Layout:
     graph = workload.graph
     on_track: dict[int, list[str]] = {number: [] for number in sorted(number_of)}
-    for task in start_order(graph, schedule.starts):
+    in_order = start_order(graph, schedule.starts)
+    for task in in_order:
         on_track[number_of[schedule.tracks[task]]].append(graph.ids[task])
 
     def in_hours(whole: int) -> float:
         return whole * unit.numerator / unit.denominator
 
-    ends = [
-        start + duration for start, duration in zip(schedule.starts, graph.durations, strict=True)
-    ]
+    starts = {graph.ids[task]: schedule.starts[task] for task in in_order}
+    lengths = dict(zip(graph.ids, graph.durations, strict=True))
     return Layout(
         _named(plan, on_track),
-        dict(zip(graph.ids, map(in_hours, schedule.starts), strict=True)),
-        dict(zip(graph.ids, map(in_hours, ends), strict=True)),
+        {task_id: in_hours(start) for task_id, start in starts.items()},
+        {task_id: in_hours(start + lengths[task_id]) for task_id, start in starts.items()},
         in_hours(schedule.makespan),
         in_hours(proven_bound(workload, schedule.makespan)),
     )

@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pytest_tracks.core.distribute import LaidTrack, Layout
 from pytest_tracks.core.model import Plan, TaskKind
@@ -61,14 +62,30 @@ def cut_sprints(
     hours = plan.durations()
     count = max(1, math.ceil(layout.makespan / sprint_hours - _ROUNDING))
     work = {track.number: _work_on(plan, track) for track in layout.tracks}
-    wanted: dict[str, int] = {}
+    shares: dict[str, int] = {}
     for tasks in work.values():
-        wanted.update(_equal_shares(tasks, hours, count))
-    number_of = _after_predecessors(plan, layout, work, wanted)
+        shares.update(_equal_shares(tasks, hours, count))
+    number_of = _after_predecessors(plan, layout, work, shares)
+    members: dict[str, list[str]] = {
+        sprint_id(number, track): [] for number in range(1, count + 1) for track in work
+    }
+    for track, tasks in work.items():
+        for task in tasks:
+            members[sprint_id(number_of[task], track)].append(task)
+    names = _Names(plan, layout, count)
+    waits = _waits(plan, members)
     return tuple(
-        _sprint(plan, track, number, count, work[track.number], number_of, hours, layout)
+        CutSprint(
+            id=(name := sprint_id(number, track)),
+            number=number,
+            track=track,
+            title=names.title(number, track, members[name], hours),
+            tasks=tuple(members[name]),
+            hours=math.fsum(hours[task] for task in members[name]),
+            depends_on=waits[name],
+        )
         for number in range(1, count + 1)
-        for track in layout.tracks
+        for track in work
     )
 
 
@@ -76,9 +93,7 @@ def _work_on(plan: Plan, track: LaidTrack) -> list[str]:
     return [task for task in track.tasks if plan.tasks[task].kind is TaskKind.TASK]
 
 
-def _equal_shares(
-    tasks: Sequence[str], hours: Mapping[str, float], count: int
-) -> dict[str, int]:
+def _equal_shares(tasks: Sequence[str], hours: Mapping[str, float], count: int) -> dict[str, int]:
     """Number the sprint of each task: cuts stand where the sum is nearest to a whole share."""
     sums = [0.0]
     for task in tasks:
@@ -88,49 +103,54 @@ def _equal_shares(
         min(range(len(sums)), key=lambda place: (round(abs(sums[place] - share), 6), place))
         for share in shares
     ]
-    return {
-        task: 1 + sum(cut <= place for cut in cuts) for place, task in enumerate(tasks)
-    }
+    return {task: 1 + sum(cut <= place for cut in cuts) for place, task in enumerate(tasks)}
 
 
 def _after_predecessors(
-    plan: Plan, layout: Layout, work: Mapping[int, Sequence[str]], wanted: Mapping[str, int]
+    plan: Plan, layout: Layout, work: Mapping[int, Sequence[str]], shares: Mapping[str, int]
 ) -> dict[str, int]:
-    """Move tasks to later sprints until none is before a predecessor or its track's order."""
-    before_on_track = {
-        task: before for tasks in work.values() for before, task in zip(tasks, tasks[1:], strict=False)
-    }
+    """Move tasks to later sprints until none is before a predecessor or its track's order.
+
+    Gates are numbered like tasks, although they are in no sprint: what follows them stays behind
+    what they wait for.
+    """
+    before_on_track = {task: before for tasks in work.values() for before, task in pairwise(tasks)}
     number_of: dict[str, int] = {}
-    for task in _by_start(layout):
-        waits = (*plan.tasks[task].predecessors, before_on_track.get(task, ""))
-        earliest = max((number_of.get(before, 1) for before in waits), default=1)
-        # A gate is in no sprint, but what follows it is not before what it waits for.
-        number_of[task] = max(wanted.get(task, 1), earliest)
+    for task in layout.start:
+        waits = [*plan.tasks[task].predecessors, before_on_track.get(task, "")]
+        number_of[task] = max([shares.get(task, 1), *(number_of.get(other, 1) for other in waits)])
     return number_of
 
 
-def _by_start(layout: Layout) -> list[str]:
-    """Tasks so that predecessors come first, also where they take no time."""
-    return list(layout.start)
+def _waits(plan: Plan, members: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """Derive which earlier sprints each sprint waits for; those with its number run beside it."""
+    sprint_of = {task: name for name, tasks in members.items() for task in tasks}
+    place = {name: position for position, name in enumerate(members)}
+    waits: dict[str, tuple[str, ...]] = {}
+    for name, tasks in members.items():
+        before = {
+            sprint_of[other]
+            for task in tasks
+            for other in plan.tasks[task].predecessors
+            if other in sprint_of and sprint_of[other].split("-")[1] != name.split("-")[1]
+        }
+        waits[name] = tuple(sorted(before, key=place.__getitem__))
+    return waits
 
 
-def _sprint(
-    plan: Plan,
-    track: LaidTrack,
-    number: int,
-    count: int,
-    work: Sequence[str],
-    number_of: Mapping[str, int],
-    hours: Mapping[str, float],
-    layout: Layout,
-) -> CutSprint:
-    tasks = tuple(task for task in work if number_of[task] == number)
-    return CutSprint(
-        sprint_id(number, track.number),
-        number,
-        track.number,
-        "",
-        tasks,
-        sum(hours[task] for task in tasks),
-        (),
-    )
+class _Names:
+    """Titles of sprints: given ones, else the component, with a part number where it repeats."""
+
+    def __init__(self, plan: Plan, layout: Layout, count: int) -> None:
+        self.plan, self.count = plan, count
+        self.given = {sprint.id: sprint.title for sprint in plan.sprints}
+        self.tracks = {track.number: track for track in layout.tracks}
+
+    def title(
+        self, number: int, track: int, tasks: Iterable[str], hours: Mapping[str, float]
+    ) -> str:
+        given = self.given.get(sprint_id(number, track))
+        if given:
+            return given
+        made = majority_component(self.plan, tasks, hours) or self.tracks[track].name or "Sprint"
+        return f"{made}, part {number} of {self.count}" if self.count > 1 else made

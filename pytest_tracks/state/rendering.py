@@ -1,19 +1,7 @@
-"""Writing the state file: head, body, marks and the checksum that ends it.
-
-::
-
-    # comment, version … updated_at       head
-    parallel_tracks … statistics          body: what two runs that change nothing have in common
-    serial, lineage, journals             marks: which facts are in it
-    integrity: <of all>.<of the marks>    last line
-
-``journals`` says up to which serial the facts of each journal are folded in, so that folding a
-journal onto any older or newer copy of the file counts nothing twice and leaves nothing out.
-"""
+"""Writing the state file, so that equal states give equal bytes; ``snapshot`` shows its parts."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +9,7 @@ from typing import Any
 from pytest_tracks.core.model import Plan
 from pytest_tracks.core.record import ProjectRecord, TaskRecord
 from pytest_tracks.state.canonical import dump
+from pytest_tracks.state.snapshot import COMMENT, MARKS, VERSION, Snapshot, checksum
 from pytest_tracks.state.task_schema import INTEGRITY, render_task
 from pytest_tracks.state.totals import (
     execution_section,
@@ -30,7 +19,14 @@ from pytest_tracks.state.totals import (
 )
 from pytest_tracks.state.yamltext import Tree, to_tree
 
-__all__ = ["COMMENT", "MARKS", "VERSION", "Renderer", "Text", "body_of", "checksum"]
+__all__ = ["Renderer", "Text", "body_of"]
+
+_BODY_START = "parallel_tracks"
+_HEAD = ("version", "type", "created_at", "updated_at")
+_BODY = (_BODY_START, "tasks", "sprints", "current_execution", "statistics")
+_KNOWN = frozenset((*_HEAD, *_BODY, *MARKS, INTEGRITY))
+_BY_ID = {"sprints", "track_info"}
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -61,7 +57,7 @@ class Renderer:
         marks = {"serial": record.serial, "lineage": record.lineage, "journals": dict(seen)}
         body, end = self._body(record), _dump(marks)
         text = COMMENT + _dump(head) + body + end
-        integrity = f"{INTEGRITY}: {_hash(text)}.{_hash(end)}\n"
+        integrity = f"{INTEGRITY}: {checksum(text)}.{checksum(end)}\n"
         return Text((text + integrity).encode(), body.encode())
 
     def _body(self, record: ProjectRecord) -> str:
@@ -80,9 +76,10 @@ class Renderer:
         }
         before = self._with_unknown("parallel_tracks", parallel)
         tasks = self._tasks(record)
-        rest = {key: value for key, value in self._unknown.items() if key not in _TOP}
+        rest = {key: value for key, value in self._unknown.items() if key not in _KNOWN}
         later = {key: self._with_unknown(key, value) for key, value in after.items()}
         now = to_tree(execution_section(plan, record))
+        # The order of the source's file; unknown keys come last.
         end = {"sprints": later["sprints"], "current_execution": now, **later, **rest}
         return dump({"parallel_tracks": before}) + tasks + dump(end)
 
@@ -126,5 +123,5 @@ def _dump(values: Mapping[str, Any]) -> str:
 
 def body_of(content: bytes) -> bytes:
     """Cut the body out of a file that is intact."""
-    start = content.index(_BODY_START.encode()) + 1
-    return content[start : content.rindex(_MARKS_START.encode()) + 1]
+    start = content.index(f"\n{_BODY_START}:".encode()) + 1
+    return content[start : content.rindex(f"\n{MARKS[0]}:".encode()) + 1]

@@ -1,4 +1,4 @@
-"""The state file: writing it, reading it back, and telling what has happened to it meanwhile.
+"""The state file read back, and what has happened to it meanwhile.
 
 ::
 
@@ -9,6 +9,7 @@
 
 ``journals`` says up to which serial the facts of each journal are folded in, so that folding a
 journal onto any older or newer copy of the file counts nothing twice and leaves nothing out.
+``rendering`` is the way there.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pytest_tracks.core.model import Plan
 from pytest_tracks.core.record import LiveRun, ProjectRecord, TaskRecord, TrackRecord
 from pytest_tracks.errors import Problem, StateError
+from pytest_tracks.state.canonical import dump, load_own
 from pytest_tracks.state.codec import decode
 from pytest_tracks.state.task_schema import (
     INTEGRITY,
@@ -31,54 +32,29 @@ from pytest_tracks.state.task_schema import (
     claimed_record,
     is_intact,
     read_task,
-    render_task,
 )
-from pytest_tracks.state.totals import (
-    execution_section,
-    sprint_sections,
-    statistics,
-    track_sections,
-)
-from pytest_tracks.state.yamltext import (
-    Tree,
-    YamlTextError,
-    dump,
-    load,
-    load_own,
-    to_python,
-    to_tree,
-)
+from pytest_tracks.state.yamltext import Tree, YamlTextError, load, to_python
 
-__all__ = ["DamagedSnapshotError", "Renderer", "Snapshot", "Text", "body_of", "parse", "read"]
+__all__ = [
+    "COMMENT",
+    "MARKS",
+    "VERSION",
+    "DamagedSnapshotError",
+    "Snapshot",
+    "checksum",
+    "parse",
+    "read",
+]
 
 VERSION = "1.0"
 COMMENT = (
     "# What is known of the plan's tasks, written by pytest-tracks.\n"
     "# A verdict that is changed by hand becomes a claim and is validated again.\n"
 )
+MARKS = ("serial", "lineage", "journals")
 SIZE_LIMIT = 2**30
 _MARKERS = re.compile(r"^(<{7} |={7}$|>{7} )", re.MULTILINE)
 _VERSION = re.compile(r"^version:\s*[\"']?(\d{1,6})(?:\.(\d{1,6}))?", re.MULTILINE)
-_BODY_START = "\nparallel_tracks:"
-_MARKS_START = "\nserial:"
-_TOP = (
-    "version",
-    "type",
-    "created_at",
-    "updated_at",
-    "parallel_tracks",
-    "tasks",
-    "sprints",
-    "current_execution",
-    "statistics",
-    "serial",
-    "lineage",
-    "journals",
-    INTEGRITY,
-)
-
-
-_BY_ID = {"sprints", "track_info"}
 
 
 class DamagedSnapshotError(StateError):
@@ -142,7 +118,7 @@ def parse(content: bytes, name: str) -> Snapshot:
 def _is_whole(text: str) -> bool:
     """Whether all lines are as they were written."""
     written, _, integrity = text.rpartition(f"\n{INTEGRITY}: ")
-    return integrity[:32] == _hash(written + "\n")
+    return integrity[:32] == checksum(written + "\n")
 
 
 def _load(text: str, name: str, *, is_whole: bool) -> Tree:
@@ -177,12 +153,13 @@ def _refuse_newer(text: str, name: str) -> None:
         raise StateError(Problem(name, line, 0, "newer-schema", message, "upgrade pytest-tracks"))
 
 
-def _hash(text: str) -> str:
+def checksum(text: str) -> str:
+    """Name a text by what is in it; a guard against accidents and careless edits, no seal."""
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def _marks_text(root: Mapping[str, Tree]) -> str:
-    return dump({key: root[key] for key in ("serial", "lineage", "journals") if key in root})
+    return dump({key: root[key] for key in MARKS if key in root})
 
 
 def _marks_are_intact(root: Mapping[str, Tree]) -> bool:
@@ -190,7 +167,7 @@ def _marks_are_intact(root: Mapping[str, Tree]) -> bool:
     if not isinstance(integrity, str):
         return False
     whole, _, marks = integrity.partition(".")
-    return len(whole) == len(marks) == 32 and marks == _hash(_marks_text(root))
+    return len(whole) == len(marks) == 32 and marks == checksum(_marks_text(root))
 
 
 def _legacy(root: dict[str, Tree], text: str, content: bytes, name: str) -> Snapshot:

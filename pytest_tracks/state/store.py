@@ -27,14 +27,8 @@ from pytest_tracks.state.durable import check_writable, replace_file, sweep_temp
 from pytest_tracks.state.facts import Entry, Fact, RunFinished, RunStarted
 from pytest_tracks.state.fold import Fold
 from pytest_tracks.state.journal import FOLDER, Journal
-from pytest_tracks.state.snapshot import (
-    DamagedSnapshotError,
-    Renderer,
-    Snapshot,
-    Text,
-    body_of,
-    read,
-)
+from pytest_tracks.state.rendering import Renderer, Text, body_of
+from pytest_tracks.state.snapshot import DamagedSnapshotError, Snapshot, read
 
 __all__ = ["SNAPSHOT_NAME", "Store"]
 

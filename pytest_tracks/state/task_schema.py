@@ -13,8 +13,9 @@ from typing import Any
 from pytest_tracks.core.model import COVERAGE_ID
 from pytest_tracks.core.record import TaskRecord
 from pytest_tracks.core.verdict import TaskVerdict
+from pytest_tracks.state.canonical import dump
 from pytest_tracks.state.codec import decode, encode
-from pytest_tracks.state.yamltext import Tree, dump, to_python, to_tree
+from pytest_tracks.state.yamltext import Tree, to_python, to_tree
 
 __all__ = ["INTEGRITY", "KEYS", "claimed_record", "is_intact", "read_task", "render_task"]
 

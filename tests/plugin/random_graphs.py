@@ -21,7 +21,7 @@ from pathlib import Path
 import yaml
 
 UNKNOWN = "?"
-SPAN = '''
+SPAN = """
 import contextlib
 import os
 import sys
@@ -48,7 +48,7 @@ def span(task, item, seconds, *, crash=False):
 if __name__ == "__main__":
     with span(os.environ["TRACKS_TASK"], sys.argv[1], float(sys.argv[2])):
         sys.exit(int(sys.argv[3]))
-'''
+"""
 
 
 @dataclass(frozen=True)
@@ -286,7 +286,7 @@ def read_log(log: Path) -> list[Span]:
 # -- what must happen ----------------------------------------------------------------------------
 
 
-def expected_verdicts(graph: Graph, passed: frozenset[str] = frozenset()) -> dict[str, str]:
+def expected_verdicts(graph: Graph) -> dict[str, str]:
     """Compute every task's verdict from the plan alone."""
     verdicts: dict[str, str] = {}
     for task in graph.tasks:

@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from tests.plugin.random_graphs import (
     Graph,
     Item,
     Span,
+    TaskPlan,
     blockers,
     draw_graph,
     environment,
@@ -34,7 +35,15 @@ LARGE_RUNS = int(os.environ.get("TRACKS_REAL_LARGE_RUNS", "0"))
 TIME_LIMIT = 120
 """Seconds for one inner run: a hang is a failure with a name, not a stuck suite."""
 
-OTHER_PLUGINS = ("sugar", "html", "metadata", "randomly", "cov", "hypothesispytest", "rerunfailures")
+OTHER_PLUGINS = (
+    "sugar",
+    "html",
+    "metadata",
+    "randomly",
+    "cov",
+    "hypothesispytest",
+    "rerunfailures",
+)
 """They cost half a second in every process and are tested elsewhere."""
 
 
@@ -114,22 +123,19 @@ def _until_crash(graph: Graph, task: str) -> list[Item]:
 def check_resources(graph: Graph, spans: Sequence[Span]) -> None:
     """At no time do the tasks that run hold more units than there are."""
     held = dict.fromkeys(graph.capacities, 0)
-    for _, change, task in sorted(_holds(graph, spans)):
-        for name, units in task[1].items():
+    resources = {task.id: task.resources for task in graph.tasks}
+    for _, change, task in sorted(_holds(spans)):
+        for name, units in resources[task].items():
             held[name] += change * units
-            assert held[name] <= graph.capacities[name], f"{task[0]} took too much of {name}"
+            assert held[name] <= graph.capacities[name], f"{task} took too much of {name}"
 
 
-def _holds(graph: Graph, spans: Sequence[Span]) -> list[tuple[int, int, tuple[str, dict[str, int]]]]:
+def _holds(spans: Sequence[Span]) -> Iterator[tuple[int, int, str]]:
     """Say when each task took (+1) and gave back (-1): at the same time, giving back is first."""
-    events = []
-    for task in graph.tasks:
-        mine = [span for span in spans if span.task == task.id]
-        if mine:
-            held = (task.id, dict(task.resources))
-            events.append((min(span.start for span in mine), 1, held))
-            events.append((max(span.end for span in mine), -1, held))
-    return events
+    for task in {span.task for span in spans}:
+        mine = [span for span in spans if span.task == task]
+        yield (min(span.start for span in mine), 1, task)
+        yield (max(span.end for span in mine), -1, task)
 
 
 def check_whole_on_one_worker(graph: Graph, spans: Sequence[Span]) -> None:
@@ -158,14 +164,14 @@ def check(run: RealRun) -> None:
     graph = run.graph
     status = run.run()
     verdicts = expected_verdicts(graph)
+    assert status == (set(verdicts.values()) != {"PASS"})
+    assert run.output.splitlines()[-1].startswith(f"exit {status}: ")
     spans = run.spans()
     check_gate(graph, spans, verdicts)
     check_once(graph, spans, verdicts)
     check_resources(graph, spans)
     check_whole_on_one_worker(graph, spans)
     check_state(graph, run, verdicts)
-    assert status == (set(verdicts.values()) != {"PASS"})
-    assert run.output.splitlines()[-1].startswith(f"exit {status}: ")
 
 
 def check_again(run: RealRun) -> None:
@@ -226,15 +232,43 @@ def test_the_graphs_of_this_suite_show_what_they_are_for() -> None:
     assert min(verdicts[verdict] for verdict in ("PASS", "FAIL", "BLOCKED")) >= 20
 
 
+def _two_tasks(**resources: int) -> Graph:
+    items = tuple(
+        Item(f"item_{n}", ((f"TASK-00{n}", "AC-001"),), "prose", "pass", 0.0) for n in (0, 1)
+    )
+    tasks = tuple(
+        TaskPlan(f"TASK-00{n}", before, ("AC-001",), resources, None)
+        for n, before in ((0, ()), (1, () if resources else ("TASK-000",)))
+    )
+    return Graph(0, tasks, items, {"database": 1}, lanes=2, in_process=False, dynamic=False)
+
+
 class TestTheChecksCanFail:
     """Each check, on a log in which what it looks for went wrong."""
 
-    graph = Graph(
-        seed=0,
-        tasks=tuple(draw_graph(0).tasks[:0]),
-        items=(),
-        capacities={"database": 1},
-        lanes=2,
-        in_process=False,
-        dynamic=False,
-    )
+    passed = {"TASK-000": "PASS", "TASK-001": "PASS"}  # noqa: RUF012
+    early = (Span(0, 9, "TASK-000", "item_0", 1), Span(8, 9, "TASK-001", "item_1", 2))
+
+    def test_a_start_before_the_end_of_a_predecessor(self) -> None:
+        with pytest.raises(AssertionError, match="began before TASK-000"):
+            check_gate(_two_tasks(), self.early, self.passed)
+
+    def test_a_blocked_task_that_ran(self) -> None:
+        verdicts = {"TASK-000": "FAIL", "TASK-001": "BLOCKED"}
+        with pytest.raises(AssertionError, match="is BLOCKED and ran"):
+            check_gate(_two_tasks(), self.early, verdicts)
+
+    def test_an_item_that_ran_twice_or_never(self) -> None:
+        with pytest.raises(AssertionError):
+            check_once(_two_tasks(), [*self.early, self.early[1]], self.passed)
+        with pytest.raises(AssertionError):
+            check_once(_two_tasks(), self.early[:1], self.passed)
+
+    def test_a_resource_held_twice(self) -> None:
+        with pytest.raises(AssertionError, match="took too much of database"):
+            check_resources(_two_tasks(database=1), self.early)
+
+    def test_a_task_on_two_workers(self) -> None:
+        twice = [self.early[0], Span(10, 11, "TASK-000", "item_0", 3)]
+        with pytest.raises(AssertionError, match="ran on 2 workers"):
+            check_whole_on_one_worker(_two_tasks(), twice)

@@ -15,7 +15,8 @@ from pytest_tracks.core.verdict import CriterionResult, CriterionVerdict, TaskVe
 from pytest_tracks.errors import StateError
 from pytest_tracks.state.facts import Entry, RunStarted, TracksLaidOut
 from pytest_tracks.state.fold import fold
-from pytest_tracks.state.snapshot import DamagedSnapshotError, Renderer, Snapshot, body_of, parse
+from pytest_tracks.state.rendering import Renderer, body_of
+from pytest_tracks.state.snapshot import DamagedSnapshotError, Snapshot, parse, read
 
 from .test_fold import journals
 from .worlds import HERE, entries, plan, result, settled, started, task
@@ -412,8 +413,6 @@ def test_a_stranger_s_values_do_not_stop_the_reading(line: str):
 
 
 def test_reading_a_folder_is_a_state_error(tmp_path: Path):
-    from pytest_tracks.state.snapshot import read
-
     with pytest.raises(StateError, match="cannot-read"):
         read(tmp_path, "state")
     assert read(tmp_path / "nothing", "state") == Snapshot()

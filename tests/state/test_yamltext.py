@@ -7,14 +7,13 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_tracks.state.canonical import dump, load_own
 from pytest_tracks.state.yamltext import (
     MAX_DEPTH,
     Plain,
     Tree,
     YamlTextError,
-    dump,
     load,
-    load_own,
     to_python,
     to_tree,
 )
