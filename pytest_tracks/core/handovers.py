@@ -60,7 +60,7 @@ def settle(
         return schedule
     search = _Settling(workload, schedule, components)
     search.run(max(budget, _LEAST_EVALUATIONS * len(workload.graph)))
-    return Schedule(tuple(search.starts), tuple(search.tracks), schedule.makespan)
+    return search.schedule()
 
 
 def place_together(
@@ -73,10 +73,16 @@ def place_together(
     """
     graph = workload.graph
     placing = _Placing(graph, starts, components, workload.tracks)
-    order = start_order(graph, starts)
-    for _, moment in groupby(order, key=lambda task: (starts[task], graph.durations[task] > 0)):
-        strangers = [task for task in moment if not placing.beside_predecessor(task)]
-        for task in strangers:
+    for _, moment in groupby(start_order(graph, starts), key=starts.__getitem__):
+        late = []
+        for task in moment:
+            if placing.beside_predecessor(task):
+                continue
+            if graph.durations[task]:
+                late.append(task)
+            else:
+                placing.anywhere(task)
+        for task in late:
             placing.anywhere(task)
     return tuple(placing.placed)
 
@@ -149,6 +155,11 @@ class _Settling:
                     self.starts = starts
                     continue
             self._apply(back)
+
+    def schedule(self) -> Schedule:
+        durations = self.graph.durations
+        ends = [start + length for start, length in zip(self.starts, durations, strict=True)]
+        return Schedule(tuple(self.starts), tuple(self.tracks), max(ends, default=0))
 
     def _appeal(self) -> Appeal:
         return self.handovers, sum(load * load for load in self.loads), self._strayed()

@@ -29,6 +29,9 @@ SPRINT_HOURS = 40.0
 _ROUNDING = 1e-9
 """Hours are sums of decimals: a difference below this is none."""
 
+Members = dict[tuple[int, int], list[str]]
+"""(sprint number, track) → tasks."""
+
 
 @dataclass(frozen=True, slots=True)
 class CutSprint:
@@ -66,26 +69,23 @@ def cut_sprints(
     for tasks in work.values():
         shares.update(_equal_shares(tasks, hours, count))
     number_of = _after_predecessors(plan, layout, work, shares)
-    members: dict[str, list[str]] = {
-        sprint_id(number, track): [] for number in range(1, count + 1) for track in work
-    }
+    members: Members = {(number, track): [] for number in range(1, count + 1) for track in work}
     for track, tasks in work.items():
         for task in tasks:
-            members[sprint_id(number_of[task], track)].append(task)
+            members[number_of[task], track].append(task)
     names = _Names(plan, layout, count)
     waits = _waits(plan, members)
     return tuple(
         CutSprint(
-            id=(name := sprint_id(number, track)),
+            id=sprint_id(number, track),
             number=number,
             track=track,
-            title=names.title(number, track, members[name], hours),
-            tasks=tuple(members[name]),
-            hours=math.fsum(hours[task] for task in members[name]),
-            depends_on=waits[name],
+            title=names.title(number, track, tasks, hours),
+            tasks=tuple(tasks),
+            hours=math.fsum(hours[task] for task in tasks),
+            depends_on=waits[number, track],
         )
-        for number in range(1, count + 1)
-        for track in work
+        for (number, track), tasks in members.items()
     )
 
 
@@ -94,13 +94,17 @@ def _work_on(plan: Plan, track: LaidTrack) -> list[str]:
 
 
 def _equal_shares(tasks: Sequence[str], hours: Mapping[str, float], count: int) -> dict[str, int]:
-    """Number the sprint of each task: cuts stand where the sum is nearest to a whole share."""
+    """Return the sprint number of each task: cuts stand where the sum is nearest to a share."""
     sums = [0.0]
     for task in tasks:
         sums.append(sums[-1] + hours[task])
     shares = [sums[-1] * number / count for number in range(1, count)]
     cuts = [
-        min(range(len(sums)), key=lambda place: (round(abs(sums[place] - share), 6), place))
+        # Rounded, since sums of decimals differ in the last bit; an empty sprint comes last.
+        min(
+            range(len(sums)),
+            key=lambda place: (round(abs(sums[place] - share), 6), not place, place),
+        )
         for share in shares
     ]
     return {task: 1 + sum(cut <= place for cut in cuts) for place, task in enumerate(tasks)}
@@ -122,19 +126,18 @@ def _after_predecessors(
     return number_of
 
 
-def _waits(plan: Plan, members: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+def _waits(plan: Plan, members: Members) -> dict[tuple[int, int], tuple[str, ...]]:
     """Derive which earlier sprints each sprint waits for; those with its number run beside it."""
-    sprint_of = {task: name for name, tasks in members.items() for task in tasks}
-    place = {name: position for position, name in enumerate(members)}
-    waits: dict[str, tuple[str, ...]] = {}
-    for name, tasks in members.items():
+    sprint_of = {task: sprint for sprint, tasks in members.items() for task in tasks}
+    waits = {}
+    for sprint, tasks in members.items():
         before = {
             sprint_of[other]
             for task in tasks
             for other in plan.tasks[task].predecessors
-            if other in sprint_of and sprint_of[other].split("-")[1] != name.split("-")[1]
+            if other in sprint_of and sprint_of[other][0] < sprint[0]
         }
-        waits[name] = tuple(sorted(before, key=place.__getitem__))
+        waits[sprint] = tuple(sprint_id(*earlier) for earlier in sorted(before))
     return waits
 
 

@@ -12,6 +12,7 @@ Both ways to run work for it: ``scheduler`` with workers, ``inprocess`` without.
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Collection, Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,11 +24,12 @@ from pytest_tracks.core.graph import build_graph
 from pytest_tracks.core.model import Plan
 from pytest_tracks.core.nodeids import SEPARATOR
 from pytest_tracks.core.record import ProjectRecord
+from pytest_tracks.core.redact import secrets_of
 from pytest_tracks.core.roster import Collected, Participant, make_roster
 from pytest_tracks.core.run import Observation, Policy, Run, Settled, Started, is_pure_gate
 from pytest_tracks.core.verdict import Outcome, TaskVerdict
 from pytest_tracks.plugin.announce import announce
-from pytest_tracks.plugin.outcomes import ItemReports, last_line
+from pytest_tracks.plugin.outcomes import ItemReports, last_line, storable
 from pytest_tracks.plugin.worker import read_table
 
 if TYPE_CHECKING:
@@ -76,7 +78,9 @@ class Conductor:
         self._failures: dict[str, str] = {}
         self._skips: dict[str, str] = {}
         self._reports: dict[tuple[str, str], ItemReports] = {}
+        self._crashed: set[str] = set()
         self._failed_elsewhere = 0
+        self._secrets = secrets_of(os.environ)
 
     # -- assembling ------------------------------------------------------------------------------
 
@@ -193,11 +197,14 @@ class Conductor:
     def item_ended(self, task: str, handle: str) -> None:
         """Hand what the item showed to the run."""
         reports = self._reports.pop((task, handle), None) or ItemReports()
-        self.run.observe(task, handle, reports.observation())
+        shown = reports.observation()
+        gap = storable(shown.gap, self._secrets)
+        self.run.observe(task, handle, dataclasses.replace(shown, gap=gap))
 
     def item_crashed(self, task: str, handle: str) -> None:
         """Hand a crash to the run."""
         self._reports.pop((task, handle), None)
+        self._crashed.add(handle)
         gap = f"the worker crashed while it ran {handle}"
         self.run.observe(task, handle, Observation(Outcome.FAILED, gap))
 
@@ -208,7 +215,7 @@ class Conductor:
         running = self._running(report)
         if running is not None:
             self._reports.setdefault(running, ItemReports()).add(report)
-        elif report.failed:
+        elif report.failed and report.nodeid not in self._crashed:
             self._failed_elsewhere += 1
 
     def _running(self, report: pytest.TestReport) -> tuple[str, str] | None:
@@ -227,9 +234,9 @@ class Conductor:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Remember what could not be loaded: its tests are not simply absent."""
         if report.failed:
-            self._failures[report.nodeid] = last_line(report.longrepr)
+            self._failures[report.nodeid] = storable(last_line(report.longrepr), self._secrets)
         elif report.skipped:
-            self._skips[report.nodeid] = last_line(report.longrepr)
+            self._skips[report.nodeid] = storable(last_line(report.longrepr), self._secrets)
 
     # -- what follows ----------------------------------------------------------------------------
 
@@ -260,12 +267,23 @@ class Conductor:
         self._session = session
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_xdist_make_scheduler(self) -> Any:
+    def pytest_xdist_make_scheduler(self, config: pytest.Config) -> Any:
         """Schedule by our own policy, whatever ``--dist`` says."""
         from pytest_tracks.plugin.scheduler import TrackScheduling
 
-        self.scheduling = TrackScheduling(self)
+        self.scheduling = TrackScheduling(self, config)
         return self.scheduling
+
+    @pytest.hookimpl(wrapper=True, optionalhook=True)
+    def pytest_handlecrashitem(self) -> Generator[None, object, object]:
+        """Let a plugin that wants a crashed item run again be refused, and the run go on.
+
+        pytest-rerunfailures before 15 does not expect that a scheduler refuses.
+        """
+        try:
+            return (yield)
+        except NotImplementedError:
+            return None
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_tracks.core.redact import mask, strip_controls
 from pytest_tracks.core.run import Observation
 from pytest_tracks.core.verdict import Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pytest
 
-__all__ = ["ItemReports", "last_line"]
+__all__ = ["ItemReports", "last_line", "storable"]
 
 _NO_CALL = Observation(Outcome.NOT_RUN, "it was set up, but not called")
 _WORST_FIRST = (
@@ -89,3 +92,8 @@ def last_line(longrepr: object) -> str:
         errors = [line[1:].strip() for line in lines if line.startswith("E ")]
         message = (errors or lines or ["failed"])[-1 if not errors else 0]
     return message.splitlines()[0].strip()
+
+
+def storable(line: str, secrets: Iterable[str]) -> str:
+    """Make a line of a test's report fit for state and journal, which outlive the terminal."""
+    return mask(strip_controls(line), secrets)

@@ -127,7 +127,9 @@ class _Seat:
 class TrackScheduling:
     """Xdist's ``Scheduling`` protocol over a ``Run``."""
 
-    def __init__(self, crew: Crew) -> None:
+    def __init__(self, crew: Crew, config: object = None) -> None:
+        self.config = config
+        """Not used here: plugins look for it on whatever schedules (pytest-rerunfailures)."""
         self._crew = crew
         self._seats: dict[Node, _Seat] = {}
         self._free_lanes = list(range(crew.lanes))

@@ -27,8 +27,7 @@ def digests_now(
     the record.
     """
     tests = {task: bound.get(task, record.task(task).tests) for task in plan.tasks}
-    every_test = {test for ids in tests.values() for group in ids.values() for test in group}
-    digester = Digester(root, plan, ignore, bound=every_test)
+    digester = Digester(root, plan, ignore)
     graph = build_graph(
         plan.tasks,
         {name: task.predecessors for name, task in plan.tasks.items()},

@@ -5,11 +5,12 @@
     definition    what has to hold                  the plan
     files         what the task owns, uses, names   contents; all of the tree where it owns nothing
     tests         its bound tests                   their files, conftest.py above, node ids
-    shared        what no task owns                 contents, less the files of bound tests
+    shared        what no task owns                 contents, less test modules
     predecessors  what it builds on                 their digests, and so theirs
 
-A bound test's file that no task owns is accounted for by the tasks that bind it: in ``shared`` it
-would make every task of the project stale at every edit of any test. Names to ignore apply to
+A test module that no task owns is accounted for by the tasks that bind its tests: in ``shared`` it
+would make every task of the project stale at every edit of any test. What a test module is goes by
+its name alone, so that a digest does not depend on which tasks a run has collected. Names to ignore apply to
 what nobody named; a file that a task owns, uses, or names in a check counts whatever it is called.
 """
 
@@ -18,7 +19,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -30,6 +32,9 @@ from pytest_tracks.state.worktree import WorkTree
 __all__ = ["DEFAULT_IGNORE", "Digester"]
 
 DEFAULT_IGNORE = ("*.md",)
+_TEST_MODULE = re.compile(r"test_.*\.py|.*_test\.py")
+"""Pytest's own default; a project's ``python_files`` might name every module there is."""
+
 _STATE = (".project-state.yaml*", ".tracks")
 
 
@@ -37,19 +42,12 @@ class Digester:
     """Digests the tasks of one plan over one moment of the work tree.
 
     ``ignore`` holds names and patterns besides the plan's own files and the state, which never
-    count; ``bound`` the node ids of all tests that are bound to any criterion.
+    count.
     """
 
-    def __init__(
-        self,
-        root: Path,
-        plan: Plan,
-        ignore: Sequence[str] = DEFAULT_IGNORE,
-        bound: Collection[str] = (),
-    ) -> None:
+    def __init__(self, root: Path, plan: Plan, ignore: Sequence[str] = DEFAULT_IGNORE) -> None:
         self._root = root
         self._plan = plan
-        self._bound_files = {_file(node_id) for node_id in bound}
         self._ignored = ignore_pattern((*ignore, *_STATE))
         self._never = frozenset(plan.files)
         self._tree = WorkTree(root)
@@ -105,7 +103,8 @@ class Digester:
     @cached_property
     def _shared(self) -> str:
         owned = set().union(*(self._owned(task) for task in self._plan.tasks.values()))
-        return self._contents(self._all - owned - self._bound_files)
+        modules = {path for path in self._all if _TEST_MODULE.fullmatch(os.path.basename(path))}
+        return self._contents(self._all - owned - modules)
 
     def _contents(self, paths: Iterable[str]) -> str:
         identity, never = self._tree.identity, self._never

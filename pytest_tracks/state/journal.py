@@ -17,7 +17,7 @@ import os
 import re
 import secrets
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -34,6 +34,7 @@ LOCK_TIMEOUT = 60.0
 """Seconds; the lock is held for single writes only, so that a minute means a wedged holder."""
 
 _SUM = re.compile(rb',"sum":"([0-9a-f]{8})"\}$')
+_SERIAL = re.compile(rb'\{"serial":(\d{1,18}),')
 _TASK = re.compile(rb'"task":"([^"]*)"')
 
 
@@ -63,7 +64,8 @@ def parse_line(line: bytes) -> dict[str, object]:
 class Journal:
     """Reads forward from where it has been; writes under a lock that the caller takes."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, seen: Mapping[str, int] | None = None) -> None:
+        """Begin at the first line; entries up to the serial that ``seen`` has are passed over."""
         self.folder = folder
         self.path = folder / "journal.jsonl"
         self.id = ""
@@ -73,6 +75,7 @@ class Journal:
         """Serial of the snapshot that the journal goes on from."""
         self.damaged_lines: list[int] = []
         """Numbers of lines that were acknowledged and cannot be read any more."""
+        self._seen = seen or {}
         self._inode = 0
         self._offset = 0
         self._lines = 0
@@ -84,6 +87,8 @@ class Journal:
 
         Starts again from the first line where the file is another one than before.
         """
+        if self._is_read():
+            return []
         try:
             descriptor = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         except FileNotFoundError:
@@ -98,19 +103,38 @@ class Journal:
         self._offset += len(whole)
         return self._entries(whole)
 
+    def _is_read(self) -> bool:
+        """Whether the file ends where reading it did, at the end of a line."""
+        try:
+            stat = self.path.lstat()
+        except FileNotFoundError:
+            return False
+        return (stat.st_ino, stat.st_size) == (self._inode, self._offset)
+
     def _follow(self, stat: os.stat_result) -> None:
         if stat.st_ino != self._inode or stat.st_size < self._offset:
             self._inode, self._offset, self._lines = stat.st_ino, 0, 0
-            self.id, self.lineage, self.base_serial = "", "", 0
+            self.id, self.lineage, self.base_serial, self.serial = "", "", 0, 0
             self.damaged_lines.clear()
 
     def _entries(self, text: bytes) -> list[Entry]:
         entries: list[Entry] = []
         for line in text.split(b"\n")[:-1]:
             self._lines += 1
+            if self._is_seen(line):
+                continue
             entries.extend(self._entry(line))
             self.serial = entries[-1].serial if entries else self.serial
         return entries
+
+    def _is_seen(self, line: bytes) -> bool:
+        """Pass over a line whose fact is known, without reading more of it than its serial."""
+        found = _SERIAL.match(line)
+        serial = int(found[1]) if found else 0
+        if not self.serial < serial <= self._seen.get(self.id, 0):
+            return False
+        self.serial = serial
+        return True
 
     def _entry(self, line: bytes) -> list[Entry]:
         try:
@@ -196,7 +220,7 @@ class Journal:
                 raise
 
     def _end_torn_line(self) -> None:
-        if not self.path.exists():
+        if self._is_read() or not self.path.exists():
             return
         with self._opened(os.O_APPEND) as descriptor:
             size = os.fstat(descriptor).st_size

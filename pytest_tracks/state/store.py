@@ -21,19 +21,19 @@ from pathlib import Path
 
 from pytest_tracks.core.model import Plan
 from pytest_tracks.core.record import ProjectRecord, TaskRecord
-from pytest_tracks.errors import Problem, StateError
+from pytest_tracks.errors import Problem
 from pytest_tracks.state.clock import Surroundings, SystemSurroundings
 from pytest_tracks.state.durable import check_writable, replace_file, sweep_temporaries
 from pytest_tracks.state.facts import Entry, Fact, RunFinished, RunStarted
 from pytest_tracks.state.fold import Fold
-from pytest_tracks.state.journal import FOLDER, Journal
+from pytest_tracks.state.journal import FOLDER
+from pytest_tracks.state.recovery import LAST_GOOD, open_state
 from pytest_tracks.state.rendering import Renderer, Text, body_of
-from pytest_tracks.state.snapshot import DamagedSnapshotError, Snapshot, read
+from pytest_tracks.state.snapshot import Snapshot
 
 __all__ = ["SNAPSHOT_NAME", "Store"]
 
 SNAPSHOT_NAME = ".project-state.yaml"
-BACKUP_NAME = "last-good.yaml"
 LEAST_INTERVAL = 1.0
 """Seconds between two snapshots of a run, at least."""
 COST_FACTOR = 20
@@ -43,30 +43,22 @@ COST_FACTOR = 20
 class Store:
     """The state of one plan. Open it with ``Store.open``."""
 
-    def __init__(
-        self, root: Path, plan: Plan, path: Path, surroundings: Surroundings, journal: Journal
-    ) -> None:
+    def __init__(self, root: Path, plan: Plan, path: Path, surroundings: Surroundings) -> None:
         self.path = path
         self.run_id = ""
         """The run that ``start_run`` began; empty before."""
         self._root = root
         self._plan = plan
         self._surroundings = surroundings
-        self._journal = journal
         self._opened = surroundings.monotonic()
         self._writer = _new_id(surroundings)
         self._sequence = 0
-        self._is_recovered = False
-        self._snapshot = Snapshot()
-        self._seen: dict[str, int] = {}
-        self._warnings: list[Problem] = []
-        self._load()
-        self._renderer = Renderer(plan, self._snapshot)
-        self._body = b"" if self._is_recovered else _body(self._snapshot)
+        self._serial = 0
         self._changed = False
         self._snapshot_at = self._opened
         self._snapshot_cost = 0.0
-        self._record: ProjectRecord | None = None
+        self._record: tuple[ProjectRecord, set[str]] | None = None
+        self._load()
 
     @classmethod
     def open(
@@ -83,8 +75,7 @@ class Store:
         Raises StateError where there is a state that cannot be read or recovered.
         """
         path = path or root / plan.folder / SNAPSHOT_NAME
-        journal = Journal(path.parent / FOLDER)
-        return cls(root, plan, path, surroundings or SystemSurroundings(), journal)
+        return cls(root, plan, path, surroundings or SystemSurroundings())
 
     # Reading
 
@@ -105,12 +96,16 @@ class Store:
         Copies the table of tasks where something has changed since the last call: for one task
         use ``task``.
         """
-        if self._record is None:
-            self._record = self._fold.record(self._dead())
-        return self._record
+        dead = self._dead()
+        if self._record is None or self._record[1] != dead:
+            self._record = self._fold.record(dead), dead
+        return self._record[0]
 
     def task(self, task_id: str) -> TaskRecord:
-        """Return what is known of one task, in constant time."""
+        """Return what is known of one task, in constant time.
+
+        Of an attempt whose run has died only ``record`` knows, until ``start_run`` closes it.
+        """
         return self._fold.task(task_id)
 
     def refresh(self) -> tuple[Entry, ...]:
@@ -126,48 +121,16 @@ class Store:
         }
 
     def _load(self) -> None:
-        entries = self._journal.read()
-        try:
-            self._snapshot = read(self.path, self.name)
-        except DamagedSnapshotError as error:
-            self._snapshot = self._recovered(error)
-        else:
-            if self._snapshot.content is None and entries:
-                self._snapshot = self._recovered(None)
-        self._warnings.extend(self._snapshot.warnings)
-        self._refuse_foreign_journal()
-        self._seen = dict(self._snapshot.seen)
-        self._fold = Fold(self._snapshot.record)
-        self._take(entries)
-
-    def _recovered(self, damage: StateError | None) -> Snapshot:
-        """Find what the journal goes on from, where the state file is damaged or gone."""
-        self._is_recovered = True
-        backup = self._backup()
-        suffices = self._journal.id and (self._journal.base_serial == 0 or backup.content)
-        if damage is not None and not suffices:
-            raise damage
-        what = "is missing" if damage is None else "is damaged"
-        how = "recovered from the journal"
-        if not suffices:
-            how = "the journal does not go back to the beginning: counts are too low"
-        if damage is not None or backup.content or not suffices:
-            message = f"the state file {what}: {how}"
-            self._warnings.append(Problem(self.name, 0, 0, "recovered", message))
-        return backup
-
-    def _backup(self) -> Snapshot:
-        try:
-            return read(self._journal.folder / BACKUP_NAME, BACKUP_NAME)
-        except DamagedSnapshotError:
-            return Snapshot()
-
-    def _refuse_foreign_journal(self) -> None:
-        ours, theirs = self._snapshot.record.lineage, self._journal.lineage
-        if ours and theirs and ours != theirs:
-            message = f"the journal belongs to another state (lineage {theirs}, here {ours})"
-            hint = f"move {self._journal.folder.name} away"
-            raise StateError(Problem(self.name, 0, 0, "foreign-journal", message, hint))
+        opened = open_state(self.path, self.name)
+        self._snapshot, self._journal = opened.snapshot, opened.journal
+        self._is_recovered = opened.is_recovered
+        self._warnings = opened.warnings
+        self._known_file = _signature(self.path)
+        self._renderer = Renderer(self._plan, opened.snapshot)
+        self._body = b"" if opened.is_recovered else _body(opened.snapshot)
+        self._seen = dict(opened.snapshot.seen)
+        self._fold = Fold(opened.snapshot.record)
+        self._take(opened.entries)
 
     def _journal_warnings(self) -> list[Problem]:
         name = f"{FOLDER}/{self._journal.path.name}"
@@ -202,6 +165,7 @@ class Store:
         """
         self.check_writable()
         around = self._surroundings
+        self._writer, self._sequence = _new_id(around), 0
         with self._journal.lock():
             self._secure()
             self._take(self._journal.read())
@@ -223,7 +187,7 @@ class Store:
         if not facts:
             return ()
         with self._journal.lock():
-            self._journal.create(self._lineage(), self._snapshot.record.serial)
+            self._journal.create(self._lineage(), self._last_serial())
             self._take(self._journal.read())
             return self._write(facts, sync=sync)
 
@@ -234,8 +198,8 @@ class Store:
         self.run_id = ""
 
     def _write(self, facts: Sequence[Fact], *, sync: bool) -> tuple[Entry, ...]:
-        last = max(self._journal.serial, self._snapshot.record.serial)
-        entries = [self._entry(serial, fact) for serial, fact in enumerate(facts, last + 1)]
+        first = self._last_serial() + 1
+        entries = [self._entry(serial, fact) for serial, fact in enumerate(facts, first)]
         self._journal.write(entries, sync=sync)
         return self._take(entries)
 
@@ -250,6 +214,11 @@ class Store:
             elapsed=round(around.monotonic() - self._opened, 3),
         )
 
+    def _last_serial(self) -> int:
+        """Return the highest serial ever seen, should the journal that had it be gone."""
+        self._serial = max(self._serial, self._journal.serial, self._snapshot.record.serial)
+        return self._serial
+
     def _lineage(self) -> str:
         """Return the lineage; that of a new state is the project's, the same on all machines."""
         known = self._snapshot.record.lineage or self._journal.lineage
@@ -259,17 +228,22 @@ class Store:
     def _secure(self) -> None:
         """Under the lock: keep what would be lost, remove what a killed run has left."""
         sweep_temporaries(self.path)
-        self._journal.create(self._lineage(), self._snapshot.record.serial)
-        folder, content = self._journal.folder, self._snapshot.content
-        stamp = self._surroundings.now().replace(":", "").replace("-", "")
-        if self._is_recovered and self.path.exists():
-            shutil.copyfile(self.path, self.path.with_name(f"{self.path.name}.corrupt-{stamp}"))
+        self._journal.create(self._lineage(), self._last_serial())
+        content, backup = self._snapshot.content, self._journal.folder / LAST_GOOD
+        if self._is_recovered:
+            self._keep_damaged()
         elif content is not None and self._snapshot.is_legacy:
-            replace_file(folder / f"before-{stamp}.yaml", content)
-        elif content is not None and self._snapshot.is_intact:
-            backup = folder / BACKUP_NAME
-            if not backup.exists() or backup.read_bytes() != content:
-                replace_file(backup, content)
+            replace_file(self._journal.folder / f"before-{self._stamp()}.yaml", content)
+        elif content is not None and self._snapshot.is_intact and _content(backup) != content:
+            replace_file(backup, content)
+
+    def _keep_damaged(self) -> None:
+        if self.path.exists():
+            kept = self.path.with_name(f"{self.path.name}.corrupt-{self._stamp()}")
+            shutil.copyfile(self.path, kept)
+
+    def _stamp(self) -> str:
+        return self._surroundings.now().replace(":", "").replace("-", "")
 
     # The state file
 
@@ -295,16 +269,42 @@ class Store:
         """
         before = self._surroundings.monotonic()
         with self._journal.lock():
-            self._take(self._journal.read())
+            self._catch_up()
             text = self._render()
             written = force or text.body != self._body
             if written:
                 replace_file(self.path, text.content)
+                self._known_file = _signature(self.path)
         self._body = text.body
         self._changed = False
         self._snapshot_at = self._surroundings.monotonic()
         self._snapshot_cost = self._snapshot_at - before
         return written
+
+    def _catch_up(self) -> None:
+        """Under the lock: take what others have written, also a state file that git has put here.
+
+        All that this run knows stands in the journal, so that it is folded onto the other file.
+        """
+        if _signature(self.path) == self._known_file:
+            self._take(self._journal.read())
+            return
+        self._load()
+        if self._is_recovered:
+            self._keep_damaged()
+
+
+def _signature(path: Path) -> tuple[int, ...]:
+    """Tell a file from what is put in its place; empty where there is none."""
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return ()
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
+def _content(path: Path) -> bytes | None:
+    return path.read_bytes() if path.exists() else None
 
 
 def _body(snapshot: Snapshot) -> bytes:

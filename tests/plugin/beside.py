@@ -57,8 +57,9 @@ class Project:
     def __init__(self, pytester: pytest.Pytester, *, plan: str = PLAN, ini: str = "") -> None:
         self.pytester = pytester
         self.root = pytester.path
-        # --basetemp of each run lies in the project: no verdict depends on it
-        options = f"testpaths = tests\ntracks_digest_ignore = runpytest-*\n{ini}"
+        # what pytester leaves in the project: no verdict depends on it
+        left = "".join(f"\n    {name}" for name in ("runpytest-*", "stdout", "stderr"))
+        options = f"testpaths = tests\ntracks_digest_ignore ={left}\n{ini}"
         self.write("pytest.ini", f"[pytest]\n{options}\n")
         self.write(PLAN_FILE, plan)
 
@@ -69,9 +70,7 @@ class Project:
         target.write_text(text, encoding="utf-8")
         return target
 
-    def tests(
-        self, first: str = PASSING, second: str = PASSING, third: str = PASSING
-    ) -> Project:
+    def tests(self, first: str = PASSING, second: str = PASSING, third: str = PASSING) -> Project:
         """Write the test modules that ``PLAN`` names."""
         for name, text in {"first": first, "second": second, "third": third}.items():
             self.write(f"tests/test_{name}.py", text)

@@ -20,9 +20,11 @@ import yaml
 
 INI = """
 [pytest]
-addopts = -p no:randomly -p no:sugar -p no:cov -p no:html -p no:hypothesispytest
+addopts = -p no:randomly -p no:sugar -p no:pytest_cov -p no:html -p no:metadata
+    -p no:hypothesispytest -p no:rerunfailures -p no:timeout
 markers = slow
 """
+"""Neighbours stay out: they have tests of their own, and cost a third of a small run."""
 
 WAYS = {"workers": ("--tracks=2",), "in-process": ("--tracks=2", "-n", "0")}
 """The two ways to run a whole plan."""
@@ -132,7 +134,9 @@ class Ran:
     def counts(self) -> dict[str, int]:
         """Pytest's own counts, by word."""
         ends = [line for line in self.lines if re.search(r" in \d+\.\d+s", line)]
-        return {word: int(n) for n, word in re.findall(r"(\d+) ([a-z][a-z ]*?)(?=,| in )", ends[-1])}
+        return {
+            word: int(n) for n, word in re.findall(r"(\d+) ([a-z][a-z ]*?)(?=,| in )", ends[-1])
+        }
 
 
 class Junit:
@@ -140,7 +144,9 @@ class Junit:
 
     def __init__(self, root: ElementTree.Element) -> None:
         suite = next(root.iter("testsuite"))
-        self.counts = {key: int(suite.get(key, 0)) for key in ("tests", "failures", "errors", "skipped")}
+        self.counts = {
+            key: int(suite.get(key, 0)) for key in ("tests", "failures", "errors", "skipped")
+        }
         self.cases = list(root.iter("testcase"))
 
     def texts(self, kind: str) -> list[str]:

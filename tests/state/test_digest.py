@@ -87,17 +87,16 @@ def digest(
     *,
     tasks: Sequence[Task] = (),
     bound: dict[str, list[str]] | None = None,
-    bound_anywhere: Sequence[str] = (),
     predecessors: dict[str, Digest] | None = None,
     ignore: Sequence[str] = DEFAULT_IGNORE,
 ) -> Digest:
-    digester = Digester(root, the_plan(*tasks), ignore, bound_anywhere)
+    digester = Digester(root, the_plan(*tasks), ignore)
     return digester.digest(task_id, bound or {}, predecessors or {})
 
 
 def changed(root: Path, path: str, text: str = "other", task_id: str = "TASK-1") -> tuple[str, ...]:
     """Change a file and say what that means for a task."""
-    options: dict[str, object] = {"bound": BOUND, "bound_anywhere": BOUND["AC-001"]}
+    options: dict[str, object] = {"bound": BOUND}
     before = digest(root, task_id, **options)  # type: ignore[arg-type]
     put(root, path, text)
     return digest(root, task_id, **options).difference(before)  # type: ignore[arg-type]
@@ -139,12 +138,18 @@ def test_fault_67_conftest_and_lock_file_concern_every_task(root: Path, path: st
     assert "a file that no task owns" in changed(root, path, task_id=task_id)
 
 
-def test_a_bound_test_concerns_only_the_tasks_that_bind_it(root: Path):
-    everywhere = BOUND["AC-001"]
-    before = digest(root, "TASK-2", bound_anywhere=everywhere)
+def test_a_test_module_concerns_only_the_tasks_that_bind_its_tests(root: Path):
+    before, binding = digest(root, "TASK-2"), digest(root, "TASK-2", bound=BOUND)
     put(root, "tests/test_auth.py", "def test_login(): assert True")
-    assert digest(root, "TASK-2", bound_anywhere=everywhere) == before
-    assert digest(root, "TASK-2") != before, "bound by nobody it is a file that no task owns"
+    assert digest(root, "TASK-2") == before, "whatever a run has collected"
+    assert digest(root, "TASK-2", bound=BOUND).difference(binding) == ("its bound tests",)
+
+
+def test_a_module_with_another_name_is_shared_code(root: Path):
+    put(root, "tests/contest.py", "1")
+    before = digest(root, "TASK-2")
+    put(root, "tests/contest.py", "2")
+    assert digest(root, "TASK-2").difference(before) == ("a file that no task owns",)
 
 
 def test_node_ids_and_their_criterion_are_part_of_the_tests(root: Path):

@@ -4,7 +4,7 @@ import random
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_tracks.core.record import Digest, ProjectRecord, TaskRecord, TrackRecord
@@ -298,6 +298,7 @@ _facts = st.one_of(
 journals = st.lists(_facts, max_size=25).map(lambda facts: entries(*facts))
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(journals, st.randoms(use_true_random=False))
 def test_the_union_of_portions_in_any_order_folds_to_the_same(
     all_entries: list[Entry], rng: random.Random
@@ -308,6 +309,7 @@ def test_the_union_of_portions_in_any_order_folds_to_the_same(
     assert fold(EMPTY, shuffled) == expected
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(journals, st.data())
 def test_folding_may_stop_anywhere_and_go_on_from_there(
     all_entries: list[Entry], data: st.DataObject
@@ -317,6 +319,7 @@ def test_folding_may_stop_anywhere_and_go_on_from_there(
     assert fold(part_way, all_entries[cut:]) == fold(EMPTY, all_entries)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(journals)
 def test_no_pass_without_a_pass(all_entries: list[Entry]):
     told = {
@@ -329,6 +332,7 @@ def test_no_pass_without_a_pass(all_entries: list[Entry]):
     assert found <= told
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(journals)
 def test_attempts_are_never_fewer_than_iterations(all_entries: list[Entry]):
     for record in fold(EMPTY, all_entries).tasks.values():

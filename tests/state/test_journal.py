@@ -5,7 +5,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_tracks.errors import StateError
@@ -95,6 +95,7 @@ def test_an_acknowledged_line_that_was_changed_is_noticed(folder: Path):
     assert reader.damaged_lines == [4]
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.dictionaries(st.text(), st.text() | st.integers() | st.none(), max_size=5), st.data())
 def test_no_single_changed_byte_of_a_line_goes_unnoticed(
     values: dict[str, object], data: st.DataObject
@@ -161,3 +162,22 @@ def test_a_journal_that_was_made_anew_is_read_from_its_beginning(folder: Path):
     write(folder, facts[1])
     assert reader.read() == facts[1:]
     assert reader.id != first
+
+
+def test_what_is_known_is_passed_over(folder: Path):
+    facts = entries(RUN, started(), settled())
+    first = write(folder, *facts)
+    first.read()
+    reader = Journal(folder, {first.id: 2, "another": 99})
+    assert reader.read() == facts[2:]
+    assert reader.serial == 3
+
+
+def test_a_damaged_serial_is_not_passed_over(folder: Path):
+    facts = entries(RUN, started(), settled("FAIL"), first=11)
+    first = write(folder, *facts)
+    first.read()
+    path = first.path
+    path.write_bytes(path.read_bytes().replace(b'{"serial":13,', b'{"serial":10,'))
+    reader = Journal(folder, {first.id: 11})
+    assert [entry.fact for entry in reader.read()] == [facts[1].fact, LostFact("TASK-1")]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 
 from pytest_tracks.core.model import Sprint, TaskKind
 from pytest_tracks.core.record import ProjectRecord, TrackRecord
@@ -219,6 +219,7 @@ def test_live_runs_are_the_current_execution():
     }
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(journals)
 def test_a_record_comes_back_as_it_was(all_entries: list[Entry]):
     record = fold(ProjectRecord(lineage="L"), all_entries)
@@ -232,6 +233,7 @@ def test_a_record_comes_back_as_it_was(all_entries: list[Entry]):
     assert again.content == text.content
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(journals)
 def test_folding_goes_on_from_a_state_file_as_from_memory(all_entries: list[Entry]):
     half = len(all_entries) // 2

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -401,6 +402,66 @@ def test_a_fact_that_another_process_wrote_late_is_folded_onto_a_newer_file(tmp_
     record = open_store(tmp_path / "mine").record()
     assert record.task("TASK-1").verdict is TaskVerdict.PASS
     assert record.task("TASK-2").verdict is TaskVerdict.FAIL
+
+
+def test_a_file_that_git_puts_here_in_mid_run_is_folded_onto(tmp_path: Path):
+    passed_project(tmp_path / "theirs", "TASK-1")
+    store = open_store(tmp_path / "mine")
+    store.start_run()
+    run_task(store, "TASK-2", "FAIL")
+    store.snapshot()
+    pulled = (state_file(tmp_path / "theirs")).read_bytes()
+    state_file(tmp_path / "mine").write_bytes(
+        pulled.replace(b"validation_result", b"validation_result")
+    )
+    store.append(
+        settled("BLOCKED", "TASK-2", "", store.run_id, blocked_by=("TASK-9",), criteria={})
+    )
+    store.finish_run(1)
+    record = open_store(tmp_path / "mine").record()
+    assert record.task("TASK-1").verdict is TaskVerdict.PASS
+    assert record.task("TASK-2").verdict is TaskVerdict.BLOCKED
+    assert record.task("TASK-2").iterations == 1
+
+
+def test_a_file_that_is_damaged_in_mid_run_is_kept_and_written_anew(tmp_path: Path):
+    passed_project(tmp_path)
+    store = open_store(tmp_path)
+    store.start_run()
+    state_file(tmp_path).write_bytes(b"gone")
+    store.finish_run(0)
+    assert open_store(tmp_path).task("TASK-1").verdict is TaskVerdict.PASS
+    [kept] = state_file(tmp_path).parent.glob("*.corrupt-*")
+    assert kept.read_bytes() == b"gone"
+
+
+def test_a_journal_that_vanishes_in_mid_run_costs_nothing(tmp_path: Path):
+    store = open_store(tmp_path)
+    store.start_run()
+    run_task(store, "TASK-1")
+    run_task(store, "TASK-2", "FAIL")
+    shutil.rmtree(journal_file(tmp_path).parent)
+    store.append(started("TASK-2", "b2", run=store.run_id))
+    store.append(settled("PASS", "TASK-2", "b2", store.run_id))
+    store.finish_run(0)
+    assert Journal(journal_file(tmp_path).parent).read()[0].serial == 6
+    record = open_store(tmp_path).record()
+    assert {task.verdict for task in record.tasks.values()} == {TaskVerdict.PASS}
+    assert (record.task("TASK-1").iterations, record.task("TASK-2").iterations) == (1, 2)
+    state_file(tmp_path).write_bytes(b"")
+    with pytest.raises(StateError, match="damaged"):
+        open_store(tmp_path)  # the new journal alone is not all of it
+
+
+def test_a_store_can_run_twice(tmp_path: Path):
+    store = open_store(tmp_path)
+    ids = []
+    for _ in range(2):
+        ids.append(store.start_run())
+        run_task(store, "TASK-1")
+        store.finish_run(0)
+    assert len(set(ids)) == 2
+    assert (store.task("TASK-1").iterations, store.task("TASK-1").attempts) == (1, 2)
 
 
 def test_the_cost_of_a_verdict_does_not_depend_on_the_plan(

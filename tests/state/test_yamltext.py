@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_tracks.state.canonical import dump, load_own
@@ -64,6 +64,7 @@ values = st.recursive(
 mappings = st.dictionaries(keys, values, max_size=4)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(mappings)
 def test_what_is_written_comes_back(mapping: dict[str, Any]):
     tree = to_tree(mapping)
@@ -85,6 +86,7 @@ def test_what_dump_does_not_write_is_left_to_the_other_reader(text: str):
         load_own(text)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(mappings)
 def test_other_readers_of_yaml_read_the_same(mapping: dict[str, Any]):
     tree = to_tree(mapping)
@@ -93,6 +95,7 @@ def test_other_readers_of_yaml_read_the_same(mapping: dict[str, Any]):
         assert (yaml.load(dump(tree), Loader=loader) or {}) == to_python(tree)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(mappings)
 def test_writing_is_stable(mapping: dict[str, Any]):
     tree = to_tree(mapping)
