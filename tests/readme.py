@@ -21,7 +21,9 @@ README = ROOT / "README.md"
 
 _BLOCK = re.compile(r"<!-- (file|run): (\S+) -->\n```\w+\n(.*?)```\n", re.DOTALL)
 _TRANSCRIPT = re.compile(r"(<!-- transcript: (\w+) -->\n).*?(<!-- /transcript -->)", re.DOTALL)
-_MACHINE = re.compile(r"^(platform|rootdir|plugins|configfile|cachedir|created|Using --random)")
+_MACHINE = re.compile(
+    r"^(platform|rootdir|plugins|configfile|cachedir|created|testpaths|Using --random)"
+)
 _PLAIN = ("-p", "no:randomly", "-p", "no:sugar", "-p", "no:cacheprovider")
 
 
@@ -74,7 +76,7 @@ def transcripts() -> dict[str, str]:
         auth = shop / "shop" / "auth.py"
         whole = auth.read_text(encoding="utf-8")
         auth.write_text(whole.replace("/api/auth/reset", "/api/auth/rest"), encoding="utf-8")
-        command = ["pytest", "--tracks=3", "--tb=line"]
+        command = ["pytest", "--tracks=3", "--tb=no"]
         broken = run(command, shop)
         auth.write_text(whole, encoding="utf-8")
         mended = run(command, shop)
@@ -84,7 +86,7 @@ def transcripts() -> dict[str, str]:
 def shown(output: str, folder: str) -> str:
     """Leave out what is of this machine; everything else stands as it was printed."""
     lines = [line for line in output.splitlines() if not _MACHINE.match(line)]
-    return "\n".join(["$ pytest --tracks=3", *lines]).replace(folder, "").rstrip() + "\n"
+    return "\n".join(["$ pytest --tracks=3 --tb=no", *lines]).replace(folder, "").rstrip() + "\n"
 
 
 def main() -> None:

@@ -1,7 +1,8 @@
 """What is doubtful about a plan's layout: warnings as values, none of them an error.
 
 Each is a ``Problem`` with a code: ``sprint-too-long``, ``sprint-too-short``, ``tracks-apart``,
-``task-too-long``, ``task-too-short``, ``pins-lengthen``, ``files-overlap``.
+``task-too-long``, ``task-too-short``, ``pins-lengthen``, ``files-overlap``,
+``files-not-compared``.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ _TRACKS_APART = 0.2
 
 _MOST_OVERLAPS = 50
 """Pairs of tasks that are named; more than these say nothing new."""
+
+_MOST_OWNERS = 1_500
+"""Tasks with files whose pairs are compared (a million pairs); above that it is said instead."""
 
 
 def advise(
@@ -122,6 +126,10 @@ def _lengthening_pins(plan: Plan, layout: Layout) -> Iterator[Problem]:
 def _overlapping_files(plan: Plan) -> Iterator[Problem]:
     """Name pairs of tasks that may run at the same time and own the same files."""
     owners = [task for task in plan.tasks.values() if task.files]
+    if len(owners) > _MOST_OWNERS:
+        message = f"{len(owners)} tasks own files, more than the {_MOST_OWNERS} that are compared"
+        yield _of_plan(plan, "files-not-compared", message, "overlaps may exist")
+        return
     graph = _without_hours(plan)
     after = _descendants(graph)
     index_of = {task_id: index for index, task_id in enumerate(graph.ids)}

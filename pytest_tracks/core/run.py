@@ -376,8 +376,10 @@ _NEVER_REACHED = Observation(Outcome.NOT_RUN, "it was not run")
 
 
 def _judge(part: Part, seen: Mapping[str, Observation]) -> CriterionResult:
-    observations = [seen.get(handle, _NEVER_REACHED) for handle in part.handles]
-    observations += [Observation(outcome, reason) for outcome, reason in part.given]
+    # What is known beforehand comes first: a file that could not be loaded says more than the
+    # "collected 0" that follows from it.
+    observations = [Observation(outcome, reason) for outcome, reason in part.given]
+    observations += [seen.get(handle, _NEVER_REACHED) for handle in part.handles]
     criterion = part.criterion
     verdict = judge_criterion([one.outcome for one in observations], criterion.allow)
     gap = "" if verdict is CriterionVerdict.PASS else _gap(verdict, observations, criterion.allow)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_tracks.core.analysis import analyse
 from pytest_tracks.core.binding import covers
 from pytest_tracks.core.distribute import Layout, distribute, lay_on_lanes
 from pytest_tracks.core.graph import build_graph
@@ -27,6 +28,7 @@ from pytest_tracks.formats.native import load_plan
 from pytest_tracks.plugin import xdist_setup
 from pytest_tracks.plugin.collection import PlanCollection
 from pytest_tracks.plugin.conductor import Conductor
+from pytest_tracks.plugin.coverage_floor import floor_warnings
 from pytest_tracks.plugin.inprocess import InProcessLoop
 from pytest_tracks.plugin.items import CriterionReports, Shared
 from pytest_tracks.plugin.options import NESTED
@@ -129,11 +131,11 @@ def _layout(plan: Plan, settings: Settings, record: ProjectRecord) -> Layout:
     recorded = {task: known.track for task, known in record.tasks.items() if known.track}
     written = bool(plan.tracks) or any(task.pin for task in plan.tasks.values())
     sticky = record.mode not in (None, "run")
-    if written or sticky or not settings.lanes:
+    if written or sticky or settings.lanes is None:
         return distribute(plan, None, recorded=recorded)
-    if len(record.tracks) == settings.lanes:
-        return distribute(plan, settings.lanes, recorded=recorded)
-    return distribute(plan, settings.lanes)
+    lanes = settings.lanes or min(analyse(plan).max_tracks, _processors())
+    same = len(record.tracks) == lanes
+    return distribute(plan, lanes, recorded=recorded if same else None)
 
 
 def _count_lanes(settings: Settings, layout: Layout, one_process: bool) -> int:
@@ -142,7 +144,7 @@ def _count_lanes(settings: Settings, layout: Layout, one_process: bool) -> int:
         return tracks
     if settings.lanes:
         return settings.lanes
-    return tracks if tracks > 1 else _processors()
+    return tracks
 
 
 def _processors() -> int:
@@ -217,7 +219,9 @@ def _view(
     tracks = {track.number: track.tasks for track in layout.tracks}
     path = [graph.ids[index] for index in graph.critical_path()]
     notes = [f"warning: {warning}" for warning in (*plan.warnings, *recorder.warnings)]
-    if config.getoption("verbose") > 0:
+    if not settings.arguments.tests:
+        notes += floor_warnings(config)
+    if config.getoption("verbose", 0) > 0:
         notes += [f"ignored: {name}" for name in plan.ignored]
     return TerminalView(
         config,

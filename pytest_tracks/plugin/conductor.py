@@ -266,7 +266,7 @@ class Conductor:
         """Keep the session: it says when to stop."""
         self._session = session
 
-    @pytest.hookimpl(tryfirst=True)
+    @pytest.hookimpl(tryfirst=True, optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config) -> Any:
         """Schedule by our own policy, whatever ``--dist`` says."""
         from pytest_tracks.plugin.scheduler import TrackScheduling

@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from pytest_tracks.core.analysis import analyse
 from pytest_tracks.core.record import Digest, ProjectRecord, TaskRecord, TrackRecord
 from pytest_tracks.core.run import Settled, Started
 from pytest_tracks.core.verdict import CriterionVerdict, TaskVerdict, status_of
@@ -195,7 +196,8 @@ class Recorder:
         tracks, mode = _track_records(self._layout), self._mode()
         if dict(self._before.tracks) == tracks and self._before.mode == mode:
             return None
-        return TracksLaidOut(self._store.run_id, mode, tuple(tracks.values()))
+        most = analyse(self._plan).max_tracks
+        return TracksLaidOut(self._store.run_id, mode, tuple(tracks.values()), most)
 
     def _mode(self) -> str:
         if self._before.mode not in (None, RUN_MODE):

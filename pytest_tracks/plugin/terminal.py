@@ -140,9 +140,14 @@ class TerminalView:
         for name in unknown:
             if name not in self._warned:
                 self._warned.add(name)
-                self._config.issue_config_time_warning(
-                    pytest.PytestWarning(_unknown_text(name, known)), stacklevel=2
-                )
+                self._warn(_unknown_text(name, known))
+
+    def _warn(self, text: str) -> None:
+        """Warn; where warnings are errors (``-W error``) end the run in words."""
+        try:
+            self._config.issue_config_time_warning(pytest.PytestWarning(text), stacklevel=2)
+        except pytest.PytestWarning as warning:
+            raise pytest.UsageError(str(warning)) from None
 
     def assembled(
         self,
@@ -182,7 +187,7 @@ class TerminalView:
                 self._write(self._narrator.settled(settled.task, known, kept=kept))
         elif self._lines is not None and settled.how != "gate":
             task = self._plan.tasks[settled.task]
-            self._write([self._lines.line(task, known, done=settled.how == "done")])
+            self._write(self._lines.lines(task, known, done=settled.how == "done"))
 
     def differences(self, recorder: Recorder) -> bool:
         """Show what ``--tracks-verify`` found different from the record; False if nothing."""
@@ -242,10 +247,16 @@ class TerminalView:
         reporter = self._reporter
         if reporter is None:
             return
-        reporter.ensure_newline()
+        self._end_line(reporter)
         for line in self._encodable(lines):
             for segment in line.segments:
                 reporter.write(segment.text, **segment.markup)
+            reporter.line("")
+
+    def _end_line(self, reporter: Any) -> None:
+        """Leave a line that another has begun: dots of loose tests, the R of a rerun, a bar."""
+        reporter.ensure_newline()
+        if self._config.get_terminal_writer().width_of_current_line:
             reporter.line("")
 
 

@@ -12,7 +12,7 @@ from pytest_tracks.reports.tally import CLAIMED, criterion_ids, met, minutes, wo
 from pytest_tracks.reports.text import clean, cut, display_width
 from pytest_tracks.reports.wording import duration, enumeration
 
-__all__ = ["binding_mark", "criterion_text", "keys_with", "reason"]
+__all__ = ["binding_mark", "criterion_text", "first_failure", "keys_with", "reason"]
 
 _SHORTEST_TEXT = 10
 _SHORTEST_GAP = 8
@@ -47,6 +47,18 @@ def reason(task: Task, record: TaskRecord, *, width: int = _UNLIMITED) -> str:
         claimed = word(record) == CLAIMED
         return cut("recorded as completed, with no evidence", width) if claimed else ""
     return cut(_REASONS[record.verdict](task, record, width), width)
+
+
+def first_failure(task: Task, record: TaskRecord) -> tuple[str, str] | None:
+    """Split the explanation of a failure: the criterion, and what is wrong with it."""
+    verdict = {TaskVerdict.FAIL: CriterionVerdict.FAIL, TaskVerdict.FLAKY: CriterionVerdict.FLAKY}
+    found = _with(task, record, verdict[record.verdict]) if record.verdict in verdict else []
+    if not found:
+        return None
+    result = record.criteria[found[0]]
+    more = f" (+{len(found) - 1} more)" if len(found) > 1 else ""
+    demand = f"{clean(result.id)} {criterion_text(task, result.id)}"
+    return f"{demand}:", clean(result.gap) + more
 
 
 def _passed(task: Task, record: TaskRecord, width: int) -> str:

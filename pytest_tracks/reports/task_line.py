@@ -1,8 +1,9 @@
-"""One line per settled task.
+"""One line per settled task; a failure that does not fit goes on in a second one.
 
 ::
 
-    TASK-004 User authentication API   FAIL     AC-002 Password can be reset: assert 404 == 200
+    TASK-004 User authentication API   FAIL     AC-002 Password can be reset:
+             AssertionError: assert 404 == 200
     TASK-008 Product catalog API       BLOCKED  by TASK-004
 """
 
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from pytest_tracks.core.model import Plan, Task
 from pytest_tracks.core.record import TaskRecord
 from pytest_tracks.reports.line import Line, Segment, Style, style_of
-from pytest_tracks.reports.reasons import reason
+from pytest_tracks.reports.reasons import first_failure, reason
 from pytest_tracks.reports.tally import criterion_ids, met, word
 from pytest_tracks.reports.text import clean, cut, display_width, pad
 
@@ -41,18 +42,23 @@ class TaskLines:
         most = int(width * _SHARE)
         return cls(min(ids, most), min(titles, most), width)
 
-    def line(self, task: Task, record: TaskRecord, *, done: bool = False) -> Line:
-        """Write the line of a task whose verdict is in; ``done``: it held, and was skipped."""
+    def lines(self, task: Task, record: TaskRecord, *, done: bool = False) -> list[Line]:
+        """Write of a task whose verdict is in; ``done``: it held, and was skipped."""
         name = f"{pad(clean(task.id), self.id_width)} {pad(clean(task.title), self.title_width)}  "
         verdict = pad("done" if done else word(record), max(_WORD_WIDTH, len(word(record)))) + "  "
         room = self.width - display_width(name + verdict)
-        why = _held(task, record) if done else reason(task, record, width=room)
+        why = _held(task, record) if done else reason(task, record)
+        more = ""
+        if not done and display_width(why) > room:
+            why, more = first_failure(task, record) or (reason(task, record, width=room), "")
         segments = (
             Segment(name),
             Segment(verdict, style_of(record.verdict)),
             Segment(cut(why, room), Style.DIM if done else Style.PLAIN),
         )
-        return Line(segments).cut(self.width)
+        first = Line(segments).cut(self.width)
+        indent = " " * (self.id_width + 1)
+        return [first, Line.of(indent + more).cut(self.width)] if more else [first]
 
 
 def _held(task: Task, record: TaskRecord) -> str:

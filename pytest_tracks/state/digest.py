@@ -5,13 +5,15 @@
     definition    what has to hold                  the plan
     files         what the task owns, uses, names   contents; all of the tree where it owns nothing
     tests         its bound tests                   their files, conftest.py above, node ids
-    shared        what no task owns                 contents, less test modules
+    shared        what no task owns                 contents, less test modules it cannot run
     predecessors  what it builds on                 their digests, and so theirs
 
 A test module that no task owns is accounted for by the tasks that bind its tests: in ``shared`` it
 would make every task of the project stale at every edit of any test. What a test module is goes by
-its name alone, so that a digest does not depend on which tasks a run has collected. Names to ignore apply to
-what nobody named; a file that a task owns, uses, or names in a check counts whatever it is called.
+its name alone, so that a digest does not depend on which tasks a run has collected. A task that
+runs commands may run any test, so for it test modules are shared code like all the rest. Names to
+ignore apply to what nobody named; a file that a task owns, uses, or names in a check counts
+whatever it is called.
 """
 
 from __future__ import annotations
@@ -34,6 +36,9 @@ __all__ = ["DEFAULT_IGNORE", "Digester"]
 DEFAULT_IGNORE = ("*.md",)
 _TEST_MODULE = re.compile(r"test_.*\.py|.*_test\.py")
 """Pytest's own default; a project's ``python_files`` might name every module there is."""
+
+_LOOKING_KINDS = {"prose", "test", "mark", "file"}
+"""Kinds of check that run nothing but the tests bound to them; any other may run anything."""
 
 _STATE = (".project-state.yaml*", ".tracks")
 
@@ -70,7 +75,7 @@ class Digester:
             definition=_definition(task),
             files=self._files(task) if checked else "",
             tests=self._tests(bound),
-            shared=self._shared if checked else "",
+            shared=self._shared_with(task) if checked else "",
             predecessors=_predecessors(predecessors),
         )
 
@@ -100,11 +105,22 @@ class Digester:
     def _whole_tree(self) -> str:
         return self._contents(self._all)
 
+    def _shared_with(self, task: Task) -> str:
+        kinds = {criterion.check.kind for criterion in task.criteria}
+        return self._unowned_code if kinds <= _LOOKING_KINDS else self._unowned_files
+
     @cached_property
-    def _shared(self) -> str:
+    def _unowned(self) -> frozenset[str]:
         owned = set().union(*(self._owned(task) for task in self._plan.tasks.values()))
-        modules = {path for path in self._all if _TEST_MODULE.fullmatch(os.path.basename(path))}
-        return self._contents(self._all - owned - modules)
+        return self._all - owned
+
+    @cached_property
+    def _unowned_files(self) -> str:
+        return self._contents(self._unowned)
+
+    @cached_property
+    def _unowned_code(self) -> str:
+        return self._contents(path for path in self._unowned if not _is_test_module(path))
 
     def _contents(self, paths: Iterable[str]) -> str:
         identity, never = self._tree.identity, self._never
@@ -152,6 +168,10 @@ def _texts(value: object) -> Iterator[str]:
     elif isinstance(value, (list, tuple, set, frozenset)):
         for item in value:
             yield from _texts(item)
+
+
+def _is_test_module(path: str) -> bool:
+    return _TEST_MODULE.fullmatch(os.path.basename(path)) is not None
 
 
 def _file(node_id: str) -> str:

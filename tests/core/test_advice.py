@@ -49,3 +49,9 @@ def test_owned_files_that_overlap_are_named_where_the_tasks_may_run_together() -
     assert advice(given, 2)["files-overlap"] == [
         "A and B may run at the same time and both own src/** and src/api/*.py"
     ]
+
+
+def test_too_many_owners_are_not_compared_in_silence() -> None:
+    given = plan(*(task(f"T-{number}", files=("a",)) for number in range(1_501)))
+    assert "files-overlap" not in advice(given, 2)
+    assert advice(given, 2)["files-not-compared"][0].startswith("1501 tasks own files")

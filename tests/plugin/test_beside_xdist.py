@@ -1,4 +1,4 @@
-"""Beside xdist's own options: --tracks decides how many workers there are, -n 0 that there is none."""
+"""Beside xdist's own options: --tracks says how many workers there are, -n 0 that none is."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from tests.plugin.beside import FAILING, PASSING, PLAN, Project, assert_clean, l
 ALL_PASS = "exit 0: all 3 tasks PASS"
 
 NOTING_WORKER = """
-import os
 from pathlib import Path
-def test_it():
-    name = os.environ.get("PYTEST_XDIST_WORKER", "none")
+def test_it(request):
+    name = getattr(request.config, "workerinput", {"workerid": "none"})["workerid"]
     with Path("workers.txt").open("a") as log: log.write(name + " ")
 """
 
@@ -86,12 +85,15 @@ def test_groups_in_marks_do_not_hide_the_tests_from_their_criteria(
 
 def test_the_debugger_is_reached(pytester: pytest.Pytester) -> None:
     project = Project(pytester).tests(first=FAILING)
-    child = pytester.spawn_pytest("--tracks=2 --pdb -p no:sugar -p no:randomly", expect_timeout=20)
-    child.expect(r"\(Pdb\)")
-    child.sendline("q")
-    child.expect("exit 2: interrupted")
-    child.wait()
-    assert project.recorded()["TASK-002"]["validation_result"] != "PASS"
+    debugger = "class Debugger:\n    quitting = False\n    def __init__(self, **kwargs): pass\n"
+    debugger += "    def reset(self): pass\n"
+    debugger += (
+        "    def interaction(self, frame, tb): print('REACHED', tb.tb_frame.f_code.co_name)\n"
+    )
+    project.write("stand_in.py", debugger)
+    result = project.run("--tracks=2", "--pdb", "--pdbcls=stand_in:Debugger", "-ppytester")
+    result.stdout.fnmatch_lines(["*REACHED*"])
+    assert project.verdicts() == {"1": "FAIL", "2": "BLOCKED", "3": "PASS"}
 
 
 def test_a_run_without_xdist_says_nothing_of_it(pytester: pytest.Pytester) -> None:

@@ -1,4 +1,4 @@
-"""Rows 54 to 72 of the fault table, and the ways to cheat: PASS comes from positive evidence only."""
+"""Rows 54 to 72 of the fault table, and the ways to cheat: PASS needs positive evidence."""
 
 from __future__ import annotations
 
@@ -105,24 +105,26 @@ def test_fault_56_errors_around_the_test(project: Project, way: tuple[str, ...])
     }
 
 
+def test_fault_56_import_error_stops_one_process(project: Project) -> None:
+    """Pytest's own rule; with workers xdist goes on, and so does the plan (see below)."""
+    project.write("tests/test_import.py", "import no_such_module\ndef test_it(): pass\n")
+    project.task("A", {"text": "imports", "test": "tests/test_import.py::test_it"})
+    project.task("B", logs("B"))
+    ran = project.run(*HERE)
+    assert ran.status == 2
+    assert "No module named 'no_such_module'" in ran.out
+    assert project.logged() == []
+    assert not project.state_file.exists()
+
+
+@pytest.mark.parametrize(
+    "way", [("--tracks=2",), (*HERE, "--continue-on-collection-errors")], ids=["workers", "here"]
+)
 def test_fault_56_import_error(project: Project, way: tuple[str, ...]) -> None:
     project.write("tests/test_import.py", "import no_such_module\ndef test_it(): pass\n")
     project.task("A", {"text": "imports", "test": "tests/test_import.py::test_it"})
     project.task("B", logs("B"))
     ran = project.run(*way)
-    assert ran.status != 0
-    assert "No module named 'no_such_module'" in ran.out
-    assert "Traceback" not in ran.errors
-    assert project.state_file.exists() is False or project.verdicts().get("A") != "PASS"
-
-
-def test_fault_56_import_error_when_collection_goes_on(
-    project: Project, way: tuple[str, ...]
-) -> None:
-    project.write("tests/test_import.py", "import no_such_module\ndef test_it(): pass\n")
-    project.task("A", {"text": "imports", "test": "tests/test_import.py::test_it"})
-    project.task("B", logs("B"))
-    ran = project.run(*way, "--continue-on-collection-errors")
     assert ran.status == 1
     assert project.verdicts() == {"A": "FAIL", "B": "PASS"}
     assert "No module named 'no_such_module'" in project.recorded("A")["criteria"]["AC-001"]["gap"]
@@ -198,11 +200,6 @@ def test_fault_67_criterion_edited(project: Project, way: tuple[str, ...]) -> No
     assert project.verdicts() == {"A": "FAIL", "B": "BLOCKED", "C": "PASS", "D": "PASS"}
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="tests bound to a task without a verdict are not recorded, so that status counts their "
-    "files as shared: every PASS beside a BLOCKED task looks STALE",
-)
 def test_fault_67_a_blocked_task_with_tests_makes_nobody_stale(project: Project) -> None:
     project.write(
         "tests/test_b.py", "import pytest\n@pytest.mark.criterion('B/b')\ndef test_b(): pass\n"
@@ -271,30 +268,29 @@ def test_fault_72_a_mark_on_a_position_that_slid(project: Project, way: tuple[st
     assert project.verdicts() == {"A": "PASS"}
 
 
-@pytest.mark.parametrize(
-    "cheat",
-    {
-        "deleted": "",
-        "unmarked": "def test_it(): pass\n",
-        "skipped": "import pytest\n@pytest.mark.skip\n@pytest.mark.criterion('A/works')\ndef test_it(): pass\n",
-        "xfailed": "import pytest\n@pytest.mark.xfail\n@pytest.mark.criterion('A/works')\ndef test_it(): assert 0\n",
-        "skips itself": "import pytest\n@pytest.mark.criterion('A/works')\ndef test_it(): pytest.skip()\n",
-        "a module that skips": "import pytest\npytest.skip('no', allow_module_level=True)\n"
-        + BOUND,
-    }.items(),
-    ids=lambda cheat: cheat[0],
-)
-def test_cheat_a_test_that_shows_nothing(project: Project, cheat: tuple[str, str]) -> None:
+MARK = "@pytest.mark.criterion('A/works')\n"
+SHOWS_NOTHING = {
+    "deleted": "",
+    "unmarked": PASSING,
+    "skipped": f"import pytest\n@pytest.mark.skip\n{MARK}{PASSING}",
+    "xfailed": f"import pytest\n@pytest.mark.xfail\n{MARK}def test_it(): assert 0\n",
+    "skips itself": f"import pytest\n{MARK}def test_it(): pytest.skip()\n",
+    "a module that skips": f"import pytest\npytest.skip(allow_module_level=True)\n{MARK}{PASSING}",
+}
+
+
+@pytest.mark.parametrize("cheat", SHOWS_NOTHING.values(), ids=SHOWS_NOTHING)
+def test_cheat_a_test_that_shows_nothing(project: Project, cheat: str) -> None:
     """After a PASS, and without one: what shows nothing is no PASS."""
     project.task("A", {"id": "works", "text": "works"})
     project.task("B", logs("B"), after=("A",))
-    project.write("tests/test_it.py", cheat[1])
+    project.write("tests/test_it.py", cheat)
     assert project.run(*HERE).status == 1
     assert project.verdicts()["A"] in ("FAIL", "UNVERIFIED")
     project.write("tests/test_it.py", BOUND)
     assert project.run(*HERE).status == 0
     assert project.verdicts() == {"A": "PASS", "B": "PASS"}
-    project.write("tests/test_it.py", cheat[1])
+    project.write("tests/test_it.py", cheat)
     project.logged()
     assert project.run(*HERE).status == 1
     assert project.verdicts()["A"] in ("FAIL", "UNVERIFIED", "INCOMPLETE")
@@ -302,15 +298,7 @@ def test_cheat_a_test_that_shows_nothing(project: Project, cheat: tuple[str, str
     assert project.logged() == []
 
 
-@pytest.mark.parametrize(
-    "conftest",
-    [
-        "collect_ignore = ['test_it.py']\n",
-        "def pytest_collection_modifyitems(items): items[:] = [i for i in items if 'test_it' not in i.nodeid]\n",
-    ],
-    ids=["collect_ignore", "removed"],
-)
-def test_cheat_a_test_that_is_hidden(project: Project, way: tuple[str, ...], conftest: str) -> None:
+def _hide(project: Project, way: tuple[str, ...], conftest: str) -> None:
     project.task("A", {"id": "works", "text": "works"})
     project.task("T", {"text": "tested", "test": "tests/test_it.py::test_it"})
     project.task("B", logs("B"), after=("A",))
@@ -319,10 +307,28 @@ def test_cheat_a_test_that_is_hidden(project: Project, way: tuple[str, ...], con
     project.write("tests/conftest.py", conftest)
     project.logged()
     assert project.run(*way).status == 1
-    assert project.verdicts()["A"] in ("FAIL", "UNVERIFIED", "INCOMPLETE")
-    assert project.verdicts()["T"] in ("FAIL", "INCOMPLETE")
     assert project.verdicts()["B"] == "BLOCKED"
     assert project.logged() == []
+
+
+def test_cheat_a_test_that_is_not_collected(project: Project, way: tuple[str, ...]) -> None:
+    _hide(project, way, "collect_ignore = ['test_it.py']\n")
+    assert project.verdicts()["A"] in ("FAIL", "UNVERIFIED", "INCOMPLETE")
+    assert project.verdicts()["T"] in ("FAIL", "INCOMPLETE")
+
+
+def test_cheat_a_test_that_a_hook_removes(project: Project, way: tuple[str, ...]) -> None:
+    """It counts as deselected: what was PASS is STALE, since the hook's file is new."""
+    _hide(
+        project,
+        way,
+        """
+        def pytest_collection_modifyitems(items):
+            items[:] = [item for item in items if "test_it" not in item.nodeid]
+        """,
+    )
+    status = project.status()["tasks"]
+    assert {name: status[name]["verdict"] for name in "AT"} == {"A": "STALE", "T": "STALE"}
 
 
 @pytest.mark.parametrize("command", ["false | cat", "false; true", ["false"]], ids=str)

@@ -47,7 +47,14 @@ def test_run(golden: Golden, width: int, sprints: bool, broken: bool) -> None:
         width=width,
     )
     writer = TaskLines.of(plan, width=width)
-    lines += [BLANK, *(writer.line(plan.tasks[name], record.task(name)) for name in plan.tasks)]
+    lines += [
+        BLANK,
+        *(
+            line
+            for name in plan.tasks
+            for line in writer.lines(plan.tasks[name], record.task(name))
+        ),
+    ]
     lines += [BLANK, *table_lines(plan, record, width=width)]
     lines += sentence_lines(int(broken), find(plan, record), width=width)
     golden(f"run-{'broken' if broken else 'passed'}{'' if sprints else '-plain'}-{width}", lines)
@@ -120,7 +127,7 @@ def test_task_lines_of_every_verdict(golden: Golden, width: int) -> None:
     writer = TaskLines.of(plan, width=width)
     task = plan.tasks["TASK-004"]
     known = passed(plan, "TASK-004")
-    lines: list[Line] = [writer.line(task, known, done=True), writer.line(task, known)]
+    lines: list[Line] = [*writer.lines(task, known, done=True), *writer.lines(task, known)]
     worst = {
         TaskVerdict.FAIL: CriterionVerdict.FAIL,
         TaskVerdict.FLAKY: CriterionVerdict.FLAKY,
@@ -131,9 +138,9 @@ def test_task_lines_of_every_verdict(golden: Golden, width: int) -> None:
     for verdict, criterion in worst.items():
         result = CriterionResult("AC-002", criterion, "assert 404 == 200")
         record = replace(known, verdict=verdict, criteria={**known.criteria, "AC-002": result})
-        lines.append(writer.line(task, record))
+        lines += writer.lines(task, record)
     for verdict in [name for name in TaskVerdict if name not in worst][1:]:
         record = TaskRecord(verdict, blocked_by=("TASK-001",))
-        lines.append(writer.line(task, record))
-    lines.append(writer.line(task, TaskRecord(claim="completed")))
+        lines += writer.lines(task, record)
+    lines += writer.lines(task, TaskRecord(claim="completed"))
     golden(f"task-lines-{width}", lines)

@@ -100,8 +100,8 @@ def everything(plan: Plan, record: ProjectRecord, width: int) -> Iterator[Line]:
     )
     writer = TaskLines.of(plan, width=width)
     for name, task in plan.tasks.items():
-        yield writer.line(task, record.task(name))
-        yield writer.line(task, record.task(name), done=True)
+        yield from writer.lines(task, record.task(name))
+        yield from writer.lines(task, record.task(name), done=True)
     yield from table_lines(plan, record, width=width)
     yield from status_lines(plan, record, width=width)
     found = find(plan, record, held=1, failed_elsewhere=2)

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 import pytest
 
-from pytest_tracks.core.model import Check, Coverage, Plan, Step, Task
+from pytest_tracks.core.model import Check, Coverage, Criterion, Location, Plan, Step, Task
 from pytest_tracks.core.record import Digest
 from pytest_tracks.state.digest import DEFAULT_IGNORE, Digester
 from pytest_tracks.state.worktree import WorkTree
@@ -143,6 +143,17 @@ def test_a_test_module_concerns_only_the_tasks_that_bind_its_tests(root: Path):
     put(root, "tests/test_auth.py", "def test_login(): assert True")
     assert digest(root, "TASK-2") == before, "whatever a run has collected"
     assert digest(root, "TASK-2", bound=BOUND).difference(binding) == ("its bound tests",)
+
+
+def test_a_task_that_runs_commands_rests_on_every_test_module(root: Path):
+    lint = Criterion(
+        "AC-001", "Suite is green", Check("run", {"command": "make check"}), Location("p.yaml")
+    )
+    running = replace(OTHER, criteria=(lint,))
+    before = digest(root, "TASK-2", (OWNING, running))
+    put(root, "tests/test_auth.py", "def test_login(): pass  # emptied")
+    after = digest(root, "TASK-2", (OWNING, running))
+    assert after.difference(before) == ("a file that no task owns",)
 
 
 def test_a_module_with_another_name_is_shared_code(root: Path):
