@@ -67,7 +67,7 @@ class TerminalView:
         self._lanes = lanes
         self._critical = (tuple(critical_path), critical_hours)
         self._told = frozenset(told)
-        self._narrated = bool(told) or config.option.verbose > 0
+        self._narrated = bool(told) or self._verbosity > 0
         self._narrator: Narrator | None = None
         self._lines: TaskLines | None = None
         self._notes = list(notes)
@@ -227,7 +227,7 @@ class TerminalView:
 
     @property
     def _verbosity(self) -> int:
-        return int(self._config.option.verbose)
+        return int(self._config.getoption("verbose", 0))  # absent with -p no:terminal
 
     @property
     def _has_lines(self) -> bool:

@@ -129,3 +129,21 @@ def test_without_the_cache_plugin(pytester: pytest.Pytester) -> None:
     assert result.ret == pytest.ExitCode.OK
     assert_clean(result)
     assert last_line(result) == "exit 0: all 3 tasks PASS"
+
+
+@BOTH_WAYS
+def test_last_failed_does_not_take_skipped_files_for_missing_tests(
+    pytester: pytest.Pytester, way: tuple[str, ...]
+) -> None:
+    plan = PLAN.replace("{text: one, test: tests/test_first.py}", "one")
+    plan = plan.replace("{text: three, test: tests/test_third.py}", "three")
+    marked = 'import pytest\n@pytest.mark.criterion("TASK-00{}/AC-001")\n'
+    failing, passing = marked.format(1) + FAILING, marked.format(3) + PASSING
+    project = Project(pytester, plan=plan).tests(first=failing, third=passing)
+    project.run(*way)
+    assert project.verdicts() == {"1": "FAIL", "2": "BLOCKED", "3": "PASS"}
+    project.write("tests/test_first.py", marked.format(1) + PASSING)
+    result = project.run(*way, "--lf")
+    assert project.verdicts()["1"] == "PASS"
+    assert project.verdicts()["3"] == "PASS"
+    assert "UNVERIFIED" not in result.stdout.str()

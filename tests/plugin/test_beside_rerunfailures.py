@@ -86,3 +86,12 @@ def test_a_failing_command_of_the_plan_is_not_flaky(pytester: pytest.Pytester) -
     project = Project(pytester, plan=plan).tests()
     project.run(*WORKERS, "--reruns=1", beside=BESIDE)
     assert project.verdicts()["1"] == "FLAKY"
+
+
+@BOTH_WAYS
+def test_the_mark_of_a_rerun_does_not_begin_the_line_of_a_task(
+    pytester: pytest.Pytester, way: tuple[str, ...]
+) -> None:
+    project = Project(pytester).tests(first=SECOND_GO)
+    result = project.run(*way, "--reruns=1", beside=BESIDE)
+    assert any(line.startswith("TASK-001") for line in result.outlines), result.stdout.str()

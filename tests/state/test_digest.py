@@ -150,9 +150,9 @@ def test_a_task_that_runs_commands_rests_on_every_test_module(root: Path):
         "AC-001", "Suite is green", Check("run", {"command": "make check"}), Location("p.yaml")
     )
     running = replace(OTHER, criteria=(lint,))
-    before = digest(root, "TASK-2", (OWNING, running))
+    before = digest(root, "TASK-2", tasks=(OWNING, running))
     put(root, "tests/test_auth.py", "def test_login(): pass  # emptied")
-    after = digest(root, "TASK-2", (OWNING, running))
+    after = digest(root, "TASK-2", tasks=(OWNING, running))
     assert after.difference(before) == ("a file that no task owns",)
 
 
