@@ -81,6 +81,8 @@ def make_roster(
             criterion = _criterion(plan, binding.key)
             usable = is_usable(binding, criterion, record.task(binding.key.task).texts)
             serving.setdefault(binding.key, []).append((item, usable))
+    selected = {item.handle for item in collected.items if item.selected}
+    selected.update(node_id for node_id, chosen in collected.own.items() if chosen)
     roster: dict[str, Participant] = {}
     for task_id, task in plan.tasks.items():
         if task_id in taking_part:
@@ -88,7 +90,7 @@ def make_roster(
                 _part(task, criterion, serving, collected, record.task(task_id))
                 for criterion in task.criteria
             ]
-            participant = _participant(task, parts, collected)
+            participant = _participant(task, parts, selected, collected)
             if participant is not None:
                 roster[task_id] = participant
     return roster
@@ -98,9 +100,9 @@ def _criterion(plan: Plan, key: CriterionKey) -> Criterion:
     return plan.tasks[key.task].criterion(key.criterion)
 
 
-def _participant(task: Task, parts: Sequence[Part], collected: Collected) -> Participant | None:
-    selected = dict.fromkeys(item.handle for item in collected.items if item.selected)
-    selected.update(dict.fromkeys(node_id for node_id, chosen in collected.own.items() if chosen))
+def _participant(
+    task: Task, parts: Sequence[Part], selected: Collection[str], collected: Collected
+) -> Participant | None:
     everything = list(dict.fromkeys(handle for part in parts for handle in part.handles))
     handles = tuple(handle for handle in everything if handle in selected)
     is_broken = any(outcome is Outcome.FAILED for part in parts for outcome, _ in part.given)

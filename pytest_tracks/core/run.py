@@ -210,8 +210,11 @@ class Run:
         return not (self._policy.ungated and self._dispatch.is_active)
 
     def goes_alone(self, task: str) -> bool:
-        """Whether a task must not be sent together with others, so as not to hoard resources."""
-        return self._dispatch.needs_resources(task)
+        """Whether a task must not be sent together with others: what is sent, nobody else can take.
+
+        So as not to hoard resources, or tasks that an idle lane could run.
+        """
+        return self._policy.dynamic or self._dispatch.needs_resources(task)
 
     # -- what has happened -----------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ options        the command line and ini names, read once into ``Settings``
 xdist_setup    ``--tracks=N`` makes N workers
 activation     decides whether tracks take part in this run, and loads the plan
 collection     the plan's files become nodes; real tests are joined to criteria
+overlap        arguments inside arguments, where pytest would lose tests
 conductor      the controller's half: items in, facts and lines out
 coverage_floor a word about pytest-cov's floor where tests are left out
 scheduler      the way to run with xdist workers

@@ -17,6 +17,7 @@ from pytest_tracks.core.markexpr import parse_mark_expression
 from pytest_tracks.core.nodeids import SEPARATOR, CriterionKey
 from pytest_tracks.core.roster import Collected
 from pytest_tracks.plugin.items import SHARED, CriterionItem, PlanFile, Shared
+from pytest_tracks.plugin.overlap import InnerFiles, without_inner
 
 __all__ = ["PlanCollection"]
 
@@ -50,12 +51,21 @@ class PlanCollection:
         config.stash[SHARED] = self._shared
         if config.args_source is not config.ArgsSource.TESTPATHS:
             self._add_the_projects_tests(config)
+        # A criterion's neighbours are collected and deselected: they exist, but do not run.
+        config.args[:] = map(self._whole_plan_file, config.args)
         known = {argument.partition(SEPARATOR)[0] for argument in config.args}
         for path in [*sorted(self._files), *self._named_tests(config.rootpath)]:
             absolute = str(config.rootpath / path)
             if absolute not in known and path not in known:
                 known.add(absolute)
                 config.args.append(absolute)
+        config.args[:], inner = without_inner(config.args, config.invocation_params.dir)
+        config.pluginmanager.register(InnerFiles(inner), "tracks-inner-files")
+
+    def _whole_plan_file(self, argument: str) -> str:
+        path = argument.partition(SEPARATOR)[0]
+        is_plan = any(path == file or path.endswith(f"/{file}") for file in self._files)
+        return path if is_plan else argument
 
     def _add_the_projects_tests(self, config: pytest.Config) -> None:
         """Look for bound tests where a run without arguments would, beside what is named."""
@@ -129,7 +139,7 @@ class PlanCollection:
                 continue
             if isinstance(item, CriterionItem) or bindings[item]:
                 joined.setdefault(item.nodeid, item)
-            if isinstance(item, CriterionItem) or self._stays(item, bindings[item]):
+            if self._stays(item, bindings.get(item, ())):
                 kept.setdefault(item.nodeid, item)
             else:
                 others.setdefault(item)
@@ -144,6 +154,8 @@ class PlanCollection:
 
     def _stays(self, item: pytest.Item, bindings: tuple[Binding, ...]) -> bool:
         only = self._shared.only
+        if isinstance(item, CriterionItem):
+            return not only or str(item.key) in only
         if any(not only or str(one.key) in only for one in bindings):
             return True
         return any(covers(path, item.nodeid) for path in self._asked)

@@ -209,6 +209,9 @@ class TerminalView:
         """Explain the exit status, in the last line."""
         if self._recorder is None:
             return
+        if self._lines is None:
+            self._write([Line.of(f"exit {exit_status}: no task has run; see what stands above")])
+            return
         findings = find(
             self._plan,
             self._recorder.display(),

@@ -80,12 +80,13 @@ class Settings:
         is_named = bool(arguments.plan) and option.tracks is None
         plan = _relative(str(option.tracks_plan or config.getini("tracks_plan")), "the plan")
         state = str(config.getini("tracks_state") or f"{plan}/.project-state.yaml")
+        state = _relative(state, "the state file")
         return cls(
             root=config.rootpath,
             arguments=arguments,
             plan=plan,
             sprints=_relative(str(config.getini("tracks_sprints")), "the sprints"),
-            state=_relative(state, "the state file"),
+            state=state,
             lanes=_lanes(option.tracks),
             tracks=tuple(option.tracks_track or ()),
             tasks=tuple(option.tracks_task or ()),
@@ -95,7 +96,8 @@ class Settings:
             open_unverified=_choice(config, "tracks_unverified", "block", "open") == "open",
             dynamic=_choice(config, "tracks_assignment", "static", "dynamic") == "dynamic",
             meta=_meta(option.tracks_meta or ()),
-            digest_ignore=tuple(config.getini("tracks_digest_ignore")),
+            # A verdict that depended on where verdicts are kept would be stale once it is.
+            digest_ignore=(*config.getini("tracks_digest_ignore"), f"{state}*"),
         )
 
 

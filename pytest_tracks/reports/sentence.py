@@ -67,6 +67,8 @@ class Findings:
     """Criteria that await a sign-off."""
     blocked_by: tuple[str, ...] = ()
     """What blocks the blocked ones in the end."""
+    blocked_from_outside: tuple[str, ...] = ()
+    """Those of them that were not selected: nothing that runs here can open the gate."""
     held: int = 0
     """Tasks skipped because their PASS still holds."""
     failed_elsewhere: int = 0
@@ -99,11 +101,13 @@ def find(
     for name in selected:
         known = word(record.task(name))
         tasks[known] = (*tasks.get(known, ()), name)
+    causes = root_causes(record, selected)
     return Findings(
         tasks,
         _keys(plan, record, tasks.get(_UNVERIFIED, ()), CriterionVerdict.UNVERIFIED),
         _keys(plan, record, tasks.get(_PENDING, ()), CriterionVerdict.PENDING),
-        root_causes(record, selected),
+        causes,
+        tuple(name for name in causes if name not in selected),
         held,
         failed_elsewhere,
         unverified_opens,
@@ -169,7 +173,9 @@ def _defect(name: str, findings: Findings) -> str:
         return f"{count} failed"
     if name == _BLOCKED:
         by = f" by {_named(findings.blocked_by)}" if findings.blocked_by else ""
-        return f"{count} BLOCKED{by}"
+        first = "".join(f" --task={clean(name)}" for name in findings.blocked_from_outside[:3])
+        advice = f" (run first: pytest{first})" if first else ""
+        return f"{count} BLOCKED{by}{advice}"
     if name == _UNVERIFIED:
         return f"{count} UNVERIFIED ({_how_to_verify(findings)})"
     if name == _PENDING:

@@ -55,7 +55,7 @@ class Environment:
 
 def clean_environment() -> dict[str, str]:
     """Leave out what would steer the measured runs from outside."""
-    outer = ("PYTEST_", "TRACKS_", "COV_CORE_", "COVERAGE_", "PYTHONPATH", "VIRTUAL_ENV")
+    outer = ("PYTEST_", "TRACKS_", "COV_CORE_", "COVERAGE_", "PYTHON", "VIRTUAL_ENV")
     return {key: value for key, value in os.environ.items() if not key.startswith(outer)}
 
 
@@ -94,7 +94,7 @@ def make_environment(folder: Path, *what: str) -> Environment:
 
 
 def make_pair(folder: Path) -> tuple[Environment, Environment]:
-    """Make two environments that differ in the plugin only; the plugin is always the present one."""
+    """Make two environments that differ in the plugin only; the plugin is always this one."""
     without = make_environment(folder / "without", *DEPENDENCIES)
     with_plugin = make_environment(folder / "with", *DEPENDENCIES)
     install_plugin(with_plugin, folder / "source")

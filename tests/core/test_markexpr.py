@@ -206,6 +206,8 @@ MARKS = {
     ],
 )
 def test_pytest_itself_selects_the_same(pytester, text):
+    if "=" in text and pytest.version_tuple < (8, 3):
+        pytest.skip("pytest 8.3 was the first whose -m takes keywords")
     pytester.makepyfile(PROJECT)
     pytester.makeini("[pytest]\nmarkers =\n    auth\n    slow\n")
     result = pytester.runpytest("--collect-only", "-q", "-m", text)

@@ -1,0 +1,140 @@
+"""What ``next`` and ``show`` cost a coding agent that calls them in a loop.
+
+    python tests/benchmarks/next.py [--tasks 1000] [--rounds 15]
+
+Prints, for a plan of one YAML file a task and for one with all tasks in one file, half of them
+recorded PASS, the median of each command above the median of ``python -c pass``: the first call,
+which finds nothing remembered, and those that follow. The calls of a round are made in turn, so
+that a change of the machine's load meets them all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+import yaml
+
+from pytest_tracks.checks.registry import builtin_kinds
+from pytest_tracks.core.model import Plan
+from pytest_tracks.core.verdict import CriterionResult, CriterionVerdict, TaskVerdict
+from pytest_tracks.formats.native import load_plan
+from pytest_tracks.project.validity import digests_now
+from pytest_tracks.state.digest import DEFAULT_IGNORE
+from pytest_tracks.state.facts import AttemptStarted, Fact, TaskSettled
+from pytest_tracks.state.store import Store
+
+CRITERIA = 5
+FOLDER = "docs/planning"
+COMMANDS = (["next"], ["next", "--json"], ["show", "TASK-0004"])
+
+
+def write_project(root: Path, tasks: int, *, one_file: bool) -> None:
+    """Write a plan whose tasks wait for up to two earlier ones and own a file each."""
+    chance = random.Random(tasks)
+    for folder in (f"{FOLDER}/tasks", "src", "tests"):
+        (root / folder).mkdir(parents=True)
+    (root / "pytest.ini").write_text("[pytest]\ntestpaths = tests\n")
+    names = [f"TASK-{number:04}" for number in range(1, tasks + 1)]
+    entries = []
+    for number, name in enumerate(names):
+        source = f"src/part{number:04}.py"
+        (root / source).write_text(f"NUMBER = {number}\n")
+        near = names[max(0, number - 12) : max(0, number - 3)]
+        entries.append(
+            {
+                "id": name,
+                "title": f"Part {number} of the system",
+                "estimated_hours": chance.randint(1, 12),
+                "depends_on": chance.sample(near, min(len(near), 2)),
+                "files": [source],
+                "acceptance_criteria": [f"{name} is described"]
+                + [
+                    {"text": f"Criterion {at} of {name} holds", "run": f"grep -q NUMBER {source}"}
+                    for at in range(1, CRITERIA)
+                ],
+            }
+        )
+    whole = {"project": "Large", **({"tasks": entries} if one_file else {})}
+    (root / FOLDER / "tracks.yaml").write_text(yaml.safe_dump(whole, sort_keys=False))
+    for entry in [] if one_file else entries:
+        path = root / FOLDER / "tasks" / f"{entry['id']}.yaml"
+        path.write_text(yaml.safe_dump(entry, sort_keys=False))
+    for command in (["git", "init", "-q"], ["git", "add", "-A"]):
+        subprocess.run(command, cwd=root, check=True)
+
+
+def record_half(root: Path) -> None:
+    """Record the first half of the tasks as PASS, bound to what the files are now."""
+    plan = load_plan(root, FOLDER, sprints="docs/sprints", kinds=dict(builtin_kinds()))
+    store = Store.open(root, plan)
+    digests = digests_now(root, plan, {}, store.record(), DEFAULT_IGNORE)
+    run = store.start_run()
+    facts: list[Fact] = []
+    for name in list(plan.tasks)[: len(plan.tasks) // 2]:
+        facts.append(AttemptStarted(run, name, f"{run}/{name}", digest=digests[name]))
+        facts.append(_passed(plan, run, name, digests))
+    store.append(*facts)
+    store.finish_run(0)
+
+
+def _passed(plan: Plan, run: str, name: str, digests: dict) -> TaskSettled:
+    criteria = {
+        each.id: CriterionResult(each.id, CriterionVerdict.PASS)
+        for each in plan.tasks[name].criteria
+    }
+    return TaskSettled(
+        run, name, TaskVerdict.PASS, f"{run}/{name}", digest=digests[name], criteria=criteria
+    )
+
+
+def seconds(command: list[str], cwd: Path) -> float:
+    """Time a command that must succeed."""
+    start = time.perf_counter()
+    subprocess.run(command, cwd=cwd, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+def measure(root: Path, rounds: int) -> None:
+    """Print the table of one project."""
+    nothing = [sys.executable, "-c", "pass"]
+    calls = [[sys.executable, "-m", "pytest_tracks", *command] for command in COMMANDS]
+    first = seconds(calls[0], root) - seconds(nothing, root)
+    taken = [[seconds(call, root) for call in [nothing, *calls]] for _ in range(rounds)]
+    floor, *medians = [median(column) * 1000 for column in zip(*taken, strict=True)]
+    print(f"  python -c pass    {floor:6.0f} ms")
+    print(f"  next, first call  {first * 1000:+6.0f} ms")
+    for command, found in zip(COMMANDS, medians, strict=True):
+        print(f"  {' '.join(command):16}  {found - floor:+6.0f} ms")
+
+
+def main() -> None:
+    """Measure both layouts of a plan."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tasks", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--keep", type=Path, help="write the projects here and leave them")
+    arguments = parser.parse_args()
+    folder = arguments.keep or Path(tempfile.mkdtemp())
+    try:
+        for layout in ("a file a task", "one file"):
+            root = folder / layout.replace(" ", "-")
+            if not root.exists():
+                write_project(root, arguments.tasks, one_file=layout == "one file")
+                record_half(root)
+            print(f"{arguments.tasks} tasks of {CRITERIA} criteria, {layout}")
+            measure(root, arguments.rounds)
+    finally:
+        if arguments.keep is None:
+            shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()
