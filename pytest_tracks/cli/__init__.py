@@ -17,7 +17,7 @@ from pytest_tracks.errors import TracksError
 
 __all__ = ["COMMANDS", "Command", "main"]
 
-COMMANDS = ("status",)
+COMMANDS = ("next", "show", "status", "graph")
 """Names of the modules, in the order of the help text; each is imported when it is chosen."""
 
 USAGE_ERROR = 4
@@ -45,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    modules = {name: _module(name) for name in COMMANDS}
+    modules = {name: _module(name) for name in _named(sys.argv[1:] if argv is None else argv)}
     for name, module in modules.items():
         command = commands.add_parser(name, help=module.HELP, description=module.HELP)
         module.add_arguments(command)
@@ -56,6 +56,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         for line in str(error).splitlines():
             print(f"ERROR: {line}", file=sys.stderr)
         return USAGE_ERROR
+
+
+def _named(words: Sequence[str]) -> Sequence[str]:
+    """Choose the commands to import: the one that is named first, else all, for the help text."""
+    return words[:1] if words and words[0] in COMMANDS else COMMANDS
 
 
 def _module(name: str) -> Command:

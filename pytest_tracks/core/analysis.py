@@ -14,7 +14,7 @@ from pytest_tracks.core.graph import Graph
 from pytest_tracks.core.model import Plan, Track
 from pytest_tracks.core.useful_tracks import Speed, Speeds, useful_maximum
 from pytest_tracks.core.width import Width, width
-from pytest_tracks.core.workload import majority_component, workload_of
+from pytest_tracks.core.workload import component_title, majority_component, workload_of
 
 __all__ = ["Analysis", "Chain", "analyse"]
 
@@ -136,7 +136,7 @@ def _chain_name(
 ) -> str:
     component = majority_component(plan, tasks, hours)
     if component:
-        return component
+        return component_title(plan, component)
     pinned: dict[int, float] = {}
     for task in tasks:
         pin = plan.tasks[task].pin
@@ -149,21 +149,56 @@ def _chain_name(
 
 
 def _reasons(speeds: Speeds, widest: Width, useful: int, chains: int) -> tuple[str, ...]:
-    floor, now = speeds.floor(), speeds.makespan(useful)
-
-    def hours(length: int) -> str:
-        return f"{speeds.in_hours(length):g} h"
-
-    parallel = f"{widest} task{'s' if widest.tasks != 1 else ''} can run at the same moment"
+    """Say why; a chain is of two tasks or more here."""
+    noun = "task" if widest.tasks == 1 else "tasks"
     reasons = [
-        f"{chains} dependency chain{'s' if chains != 1 else ''} of two tasks or more",
-        f"At peak {parallel}",
-        f"{useful} track{'s' if useful != 1 else ''} take {hours(now)}"
-        f"; no number of tracks takes less than {hours(floor)}",
+        _chains_text(chains, _groups(speeds.workload.graph)),
+        f"At peak, {widest} {noun} can run simultaneously",
+        _with_tracks(speeds, useful),
     ]
     if useful > 1:
-        reasons.append(f"{useful - 1} would take {hours(speeds.makespan(useful - 1))}")
+        fewer = speeds.in_hours(speeds.makespan(useful - 1))
+        reasons.append(f"With {useful - 1} it would take {fewer:g} h")
+    reasons.append(f"No number of tracks takes less than {speeds.in_hours(speeds.floor()):g} h")
     return tuple(reasons)
+
+
+def _chains_text(chains: int, groups: int) -> str:
+    if not chains:
+        return "No task waits for another"
+    if chains == 1:
+        return "1 dependency chain exists"
+    if chains == groups:
+        return f"{chains} independent dependency chains exist"
+    together = "that all hang together" if groups == 1 else f"in {groups} independent groups"
+    return f"{chains} dependency chains exist, {together}"
+
+
+def _with_tracks(speeds: Speeds, tracks: int) -> str:
+    makespan = speeds.makespan(tracks)
+    idle = tracks * makespan - speeds.workload.graph.total
+    noun = "track" if tracks == 1 else "tracks"
+    length, waits = speeds.in_hours(makespan), speeds.in_hours(idle)
+    return f"With {tracks} {noun} the plan takes {length:g} h ({waits:g} h idle)"
+
+
+def _groups(graph: Graph[int]) -> int:
+    """Count the parts of the graph, of two tasks or more, between which nothing waits."""
+    seen = [False] * len(graph)
+    groups = 0
+    for start in graph.order:
+        if seen[start]:
+            continue
+        seen[start], waiting, size = True, [start], 0
+        while waiting:
+            task = waiting.pop()
+            size += 1
+            for other in (*graph.predecessors[task], *graph.successors[task]):
+                if not seen[other]:
+                    seen[other] = True
+                    waiting.append(other)
+        groups += size > 1
+    return groups
 
 
 def _single_track(graph: Graph[int], widest: Width) -> str | None:

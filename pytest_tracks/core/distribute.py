@@ -23,7 +23,7 @@ from pytest_tracks.core.model import Plan
 from pytest_tracks.core.workload import component_numbers, majority_component, workload_of
 from pytest_tracks.errors import UsageError
 
-__all__ = ["LaidTrack", "Layout", "distribute", "lay_on_lanes"]
+__all__ = ["LaidTrack", "Layout", "distribute", "fewest_tracks", "lay_on_lanes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,8 @@ def distribute(
 
     ``tracks`` None takes the tracks that the document and the state give (one, if they give none);
     a number makes that many. ``recorded`` holds the track numbers of tasks as the state remembers
-    them: they are kept where the document pins nothing else and the number still exists.
+    them: they are kept where the document says nothing else and the number still exists. A task
+    that stands in a sprint is kept on the sprint's track.
     Raises UsageError for a pin above ``tracks`` and for a task that needs more units of a resource
     than there are.
     """
@@ -102,10 +103,12 @@ def lay_on_lanes(
 
 
 def _kept_tracks(plan: Plan, recorded: Mapping[str, int]) -> dict[str, int]:
-    """Return the track number of every task that has one already; the document's pin goes first."""
+    """Return the track number of every task that has one already: pin, sprint, state."""
     kept: dict[str, int] = {}
+    in_sprint = {task_id: sprint.track for sprint in plan.sprints for task_id in sprint.tasks}
     for task_id, task in plan.tasks.items():
-        number = recorded.get(task_id) if task.pin is None else task.pin
+        known = in_sprint.get(task_id, recorded.get(task_id))
+        number = known if task.pin is None else task.pin
         if number is not None:
             kept[task_id] = number
     return kept
@@ -120,6 +123,15 @@ def _track_numbers(plan: Plan, tracks: int | None, kept: Mapping[str, int]) -> t
     declared = sorted(track.number for track in plan.tracks)[:tracks]
     unused = (number for number in itertools.count(1) if number not in declared)
     return tuple(sorted([*declared, *itertools.islice(unused, tracks - len(declared))]))
+
+
+def fewest_tracks(plan: Plan, least: int, most: int) -> int:
+    """Find the smallest number of tracks, from ``least`` to ``most``, that has all pinned ones."""
+    pins = {task.pin for task in plan.tasks.values() if task.pin is not None}
+    enough = (
+        tracks for tracks in range(least, most) if pins <= {*_track_numbers(plan, tracks, {})}
+    )
+    return next(enough, most)
 
 
 def _refuse_unknown_pins(plan: Plan, numbers: Sequence[int]) -> None:
@@ -210,7 +222,7 @@ def _named(plan: Plan, on_track: Mapping[int, Sequence[str]]) -> tuple[LaidTrack
         component = (given.component if given else None) or majority_component(
             plan, task_ids, hours
         )
-        name = given.name if given else _unused(component or "", used)
+        name = (given.name if given else "") or _unused(component or "", used)
         used.add(name)
         laid.append(LaidTrack(number, name, component, tuple(task_ids)))
     return tuple(laid)

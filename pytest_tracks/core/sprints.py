@@ -7,7 +7,8 @@
 
 Every track has the same number of sprints, cut at task boundaries near equal shares of the track's
 hours. A task is never in an earlier sprint than one that it waits for, so that the sprints with
-one number can run when those with smaller numbers are done.
+one number can run when those with smaller numbers are done. Sprints that the plan gives are left
+as they are: the cut goes around them.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from itertools import pairwise
 
 from pytest_tracks.core.distribute import LaidTrack, Layout
 from pytest_tracks.core.model import Plan, TaskKind
-from pytest_tracks.core.workload import majority_component
+from pytest_tracks.core.workload import component_title, majority_component
 
 __all__ = ["SPRINT_HOURS", "CutSprint", "cut_sprints", "sprint_id"]
 
@@ -58,22 +59,15 @@ def cut_sprints(
     """Cut the layout's tracks into ⌈makespan / ``sprint_hours``⌉ sprints each, by sprint number.
 
     Gates and reviews are in no sprint. A sprint without tasks is kept, so that all tracks have
-    equally many. Titles are those that the plan gives to the same ids, else made of components.
+    equally many. The plan's own sprints keep their tasks and titles as far as the layout has these
+    tasks on that track; all other titles are made of components.
     """
     if sprint_hours <= 0:
         raise ValueError(f"a sprint of {sprint_hours:g} hours")
     hours = plan.durations()
     count = max(1, math.ceil(layout.makespan / sprint_hours - _ROUNDING))
-    work = {track.number: _work_on(plan, track) for track in layout.tracks}
-    shares: dict[str, int] = {}
-    for tasks in work.values():
-        shares.update(_equal_shares(tasks, hours, count))
-    number_of = _after_predecessors(plan, layout, work, shares)
-    members: Members = {(number, track): [] for number in range(1, count + 1) for track in work}
-    for track, tasks in work.items():
-        for task in tasks:
-            members[number_of[task], track].append(task)
-    names = _Names(plan, layout, count)
+    members = _Cut(plan, layout, count).members()
+    names = _Names(plan, layout, max(number for number, _ in members))
     waits = _waits(plan, members)
     return tuple(
         CutSprint(
@@ -89,8 +83,84 @@ def cut_sprints(
     )
 
 
-def _work_on(plan: Plan, track: LaidTrack) -> list[str]:
-    return [task for task in track.tasks if plan.tasks[task].kind is TaskKind.TASK]
+class _Cut:
+    """Assigns tasks to sprints; ``given`` ones, those of the plan that have tasks, are closed."""
+
+    def __init__(self, plan: Plan, layout: Layout, count: int) -> None:
+        self.plan, self.layout = plan, layout
+        self.given = _given(plan, layout)
+        self.number_of = {
+            task: number for (number, _), tasks in self.given.items() for task in tasks
+        }
+        self.count = max([count, *self.number_of.values()])
+        self.open = {track.number: self._open_tasks(track) for track in layout.tracks}
+
+    def members(self) -> Members:
+        """Return the tasks of every sprint; there may be more sprints than asked for."""
+        self._share_out()
+        self._move_after_predecessors()
+        count = max([self.count, *self.number_of.values()])
+        found: Members = {
+            (number, track): self.given.get((number, track), [])
+            for number in range(1, count + 1)
+            for track in self.open
+        }
+        for track, tasks in self.open.items():
+            for task in tasks:
+                found[self.number_of[task], track].append(task)
+        return found
+
+    def _open_tasks(self, track: LaidTrack) -> list[str]:
+        tasks = self.plan.tasks
+        return [
+            task
+            for task in track.tasks
+            if tasks[task].kind is TaskKind.TASK and task not in self.number_of
+        ]
+
+    def _share_out(self) -> None:
+        hours = self.plan.durations()
+        for track, tasks in self.open.items():
+            numbers = [
+                number for number in range(1, self.count + 1) if (number, track) not in self.given
+            ] or [self.count + 1]
+            parts = _equal_shares(tasks, hours, len(numbers))
+            self.number_of.update({task: numbers[part - 1] for task, part in parts.items()})
+
+    def _move_after_predecessors(self) -> None:
+        """Move tasks to later sprints until none is before a predecessor or its track's order.
+
+        Gates are numbered like tasks, although they are in no sprint: what follows them stays
+        behind what they wait for.
+        """
+        track_of = self.layout.track_of()
+        closed = {task for tasks in self.given.values() for task in tasks}
+        on_track = {
+            task: before for tasks in self.open.values() for before, task in pairwise(tasks)
+        }
+        for task in self.layout.start:
+            if task in closed:
+                continue
+            waits = [task, on_track.get(task, ""), *self.plan.tasks[task].predecessors]
+            number = max(self.number_of.get(other, 1) for other in waits)
+            while (number, track_of[task]) in self.given:
+                number += 1
+            self.number_of[task] = number
+
+
+def _given(plan: Plan, layout: Layout) -> Members:
+    track_of = layout.track_of()
+    given = {
+        _place(sprint.id): [task for task in sprint.tasks if track_of.get(task) == sprint.track]
+        for sprint in plan.sprints
+    }
+    return {place: tasks for place, tasks in given.items() if tasks}
+
+
+def _place(sprint: str) -> tuple[int, int]:
+    """Read number and track out of a sprint's id."""
+    _, number, track = sprint.split("-")
+    return int(number), int(track)
 
 
 def _equal_shares(tasks: Sequence[str], hours: Mapping[str, float], count: int) -> dict[str, int]:
@@ -108,22 +178,6 @@ def _equal_shares(tasks: Sequence[str], hours: Mapping[str, float], count: int) 
         for share in shares
     ]
     return {task: 1 + sum(cut <= place for cut in cuts) for place, task in enumerate(tasks)}
-
-
-def _after_predecessors(
-    plan: Plan, layout: Layout, work: Mapping[int, Sequence[str]], shares: Mapping[str, int]
-) -> dict[str, int]:
-    """Move tasks to later sprints until none is before a predecessor or its track's order.
-
-    Gates are numbered like tasks, although they are in no sprint: what follows them stays behind
-    what they wait for.
-    """
-    before_on_track = {task: before for tasks in work.values() for before, task in pairwise(tasks)}
-    number_of: dict[str, int] = {}
-    for task in layout.start:
-        waits = [*plan.tasks[task].predecessors, before_on_track.get(task, "")]
-        number_of[task] = max([shares.get(task, 1), *(number_of.get(other, 1) for other in waits)])
-    return number_of
 
 
 def _waits(plan: Plan, members: Members) -> dict[tuple[int, int], tuple[str, ...]]:
@@ -155,5 +209,7 @@ class _Names:
         given = self.given.get(sprint_id(number, track))
         if given:
             return given
-        made = majority_component(self.plan, tasks, hours) or self.tracks[track].name or "Sprint"
+        component = majority_component(self.plan, tasks, hours)
+        named = component_title(self.plan, component) if component else self.tracks[track].name
+        made = named or "Sprint"
         return f"{made}, part {number} of {self.count}" if self.count > 1 else made

@@ -14,7 +14,13 @@ from pytest_tracks.core.list_schedule import ANY, Workload, whole_hours
 from pytest_tracks.core.model import Plan
 from pytest_tracks.errors import UsageError
 
-__all__ = ["component_numbers", "id_order", "majority_component", "workload_of"]
+__all__ = [
+    "component_numbers",
+    "component_title",
+    "id_order",
+    "majority_component",
+    "workload_of",
+]
 
 
 def id_order(task_id: str) -> tuple[tuple[int, str, str], ...]:
@@ -89,3 +95,9 @@ def majority_component(
         if component:
             by_component[component] = by_component.get(component, 0.0) + hours[task_id]
     return min(by_component, key=lambda name: (-by_component[name], name), default=None)
+
+
+def component_title(plan: Plan, component: str) -> str:
+    """Call a component as the document calls the track that is declared for it."""
+    names = (track.name for track in plan.tracks if track.component == component and track.name)
+    return next(names, component)

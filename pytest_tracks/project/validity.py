@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from pytest_tracks.core.graph import build_graph
@@ -19,9 +19,15 @@ Bound = Mapping[str, Mapping[str, Sequence[str]]]
 
 
 def digests_now(
-    root: Path, plan: Plan, bound: Bound, record: ProjectRecord, ignore: Sequence[str]
+    root: Path,
+    plan: Plan,
+    bound: Bound,
+    record: ProjectRecord,
+    ignore: Sequence[str],
+    *,
+    only: Collection[str] | None = None,
 ) -> dict[str, Digest]:
-    """Take the digest of every task, predecessors first.
+    """Take the digest of every task (``only`` these and what they build on), predecessors first.
 
     ``bound`` holds the tests of the tasks that were collected; those of the others are taken from
     the record.
@@ -33,12 +39,25 @@ def digests_now(
         {name: task.predecessors for name, task in plan.tasks.items()},
         dict.fromkeys(plan.tasks, 1.0),
     )
+    wanted = None if only is None else _with_predecessors(plan, only)
     digests: dict[str, Digest] = {}
     for index in graph.order:
         name = graph.ids[index]
+        if wanted is not None and name not in wanted:
+            continue
         before = {one: digests[one] for one in plan.tasks[name].predecessors}
         digests[name] = digester.digest(name, tests[name], before)
     return digests
+
+
+def _with_predecessors(plan: Plan, names: Collection[str]) -> set[str]:
+    found = set(names)
+    waiting = list(names)
+    while waiting:
+        fresh = [one for one in plan.tasks[waiting.pop()].predecessors if one not in found]
+        found.update(fresh)
+        waiting.extend(fresh)
+    return found
 
 
 def holding(digests: Mapping[str, Digest], record: ProjectRecord) -> frozenset[str]:

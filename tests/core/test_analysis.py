@@ -44,11 +44,38 @@ def test_the_table_compares_numbers_of_tracks() -> None:
 
 def test_reasons_are_sentences() -> None:
     assert analyse(source_plan()).reasons == (
-        "3 dependency chains of two tasks or more",
-        "At peak 7 tasks can run at the same moment",
-        "3 tracks take 44 h; no number of tracks takes less than 42 h",
-        "2 would take 64 h",
+        "3 independent dependency chains exist",
+        "At peak, 7 tasks can run simultaneously",
+        "With 3 tracks the plan takes 44 h (4 h idle)",
+        "With 2 it would take 64 h",
+        "No number of tracks takes less than 42 h",
     )
+
+
+@pytest.mark.parametrize(
+    ("waits", "why"),
+    [
+        ({}, "No task waits for another"),
+        ({"B": ["A"]}, "1 dependency chain exists"),
+        ({"B": ["A"], "D": ["C"]}, "2 independent dependency chains exist"),
+        (
+            {"B": ["A"], "D": ["C", "A"], "F": ["E"]},
+            "3 dependency chains exist, in 2 independent groups",
+        ),
+        (
+            {"B": ["A"], "D": ["C", "A"]},
+            "2 dependency chains exist, that all hang together",
+        ),
+    ],
+)
+def test_chains_are_independent_only_where_they_are(waits: dict[str, list[str]], why: str) -> None:
+    found = analyse(plan(*(task(name, 1, waits.get(name, ())) for name in "ABCDEFGH")))
+    assert found.reasons[0] == why
+
+
+def test_a_chain_is_called_as_the_track_declared_for_its_component() -> None:
+    declared = Track(1, "Backend API", "backend")
+    assert analyse(source_plan(tracks=[declared])).chains[0].name == "Backend API"
 
 
 def test_pins_do_not_hide_what_is_possible() -> None:

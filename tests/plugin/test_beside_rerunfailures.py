@@ -79,7 +79,7 @@ def test_a_crash_is_not_run_again(pytester: pytest.Pytester) -> None:
     assert (project.root / "goes.txt").read_text() == "x"
 
 
-def test_a_failing_command_of_the_plan_is_not_flaky(pytester: pytest.Pytester) -> None:
+def test_a_command_that_passes_on_the_second_go_is_flaky_too(pytester: pytest.Pytester) -> None:
     plan = PLAN.replace(
         "test: tests/test_first.py", "run: 'test -e there || { touch there; false; }'"
     )

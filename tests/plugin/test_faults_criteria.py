@@ -145,19 +145,22 @@ def test_fault_66_source_edited(project: Project) -> None:
     assert project.logged() == ["A", "B"]
 
 
-def _four_owners(project: Project) -> None:
-    """A ← B, and C and D apart; each owns a file, C and D have a test of their own."""
-    for name in "ABCD":
-        project.write(f"src/{name}.py", "VALUE = 1\n")
+LOGS = "import os\ndef test_it(): open(os.environ['LOG'], 'a').write('{}\\n')\n"
+
+
+def _five_owners(project: Project) -> None:
+    """A ← B, and C, D, E apart; each owns a source file; E runs a command, the others tests."""
     project.write("tests/conftest.py", "")
     project.write("other/conftest.py", "")
-    project.write("tests/test_c.py", PASSING)
-    project.write("other/test_d.py", PASSING)
     project.write("uv.lock", "1")
-    project.task("A", logs("A"), files=["src/A.py"])
-    project.task("B", logs("B"), files=["src/B.py"], after=("A",))
-    project.task("C", logs("C"), {"text": "c", "test": "tests/test_c.py"}, files=["src/C.py"])
-    project.task("D", logs("D"), {"text": "d", "test": "other/test_d.py"}, files=["src/D.py"])
+    for name in "ABCDE":
+        project.write(f"src/{name}.py", "VALUE = 1\n")
+    for name in "ABCD":
+        test = f"{'other' if name == 'D' else 'tests'}/test_{name}.py"
+        project.write(test, LOGS.format(name))
+        after = ("A",) if name == "B" else ()
+        project.task(name, {"text": name, "test": test}, files=[f"src/{name}.py"], after=after)
+    project.task("E", logs("E"), files=["src/E.py"])
 
 
 @pytest.mark.parametrize(
@@ -166,19 +169,20 @@ def _four_owners(project: Project) -> None:
         ("src/A.py", "AB"),
         ("src/B.py", "B"),
         ("src/C.py", "C"),
-        ("tests/test_c.py", "C"),
-        ("other/test_d.py", "D"),
-        ("tests/conftest.py", "ABCD"),
-        ("uv.lock", "ABCD"),
+        ("tests/test_A.py", "ABE"),
+        ("tests/test_C.py", "CE"),  # a command may run any test
+        ("other/test_D.py", "DE"),
+        ("tests/conftest.py", "ABCDE"),
+        ("uv.lock", "ABCDE"),
         ("README.md", ""),
     ],
 )
 def test_fault_67_exactly_the_tasks_concerned_are_stale(
     project: Project, path: str, stale: str
 ) -> None:
-    _four_owners(project)
+    _five_owners(project)
     assert project.run(*HERE).status == 0
-    assert project.logged() == list("ABCD")
+    assert project.logged() == list("ABCDE")
     file = project.root / path
     before = file.read_text() if file.exists() else ""
     project.write(path, before + "# edited\n")
@@ -190,14 +194,20 @@ def test_fault_67_exactly_the_tasks_concerned_are_stale(
 
 
 def test_fault_67_criterion_edited(project: Project, way: tuple[str, ...]) -> None:
-    _four_owners(project)
+    _five_owners(project)
     assert project.run(*way).status == 0
     project.logged()
     project.task("A", logs("A", then="false"), files=["src/A.py"])
     ran = project.run(*way)
     assert project.logged() == ["A"]
     assert ran.sentence == "exit 1: 1 failed, 1 BLOCKED by A"
-    assert project.verdicts() == {"A": "FAIL", "B": "BLOCKED", "C": "PASS", "D": "PASS"}
+    assert project.verdicts() == {
+        "A": "FAIL",
+        "B": "BLOCKED",
+        "C": "PASS",
+        "D": "PASS",
+        "E": "PASS",
+    }
 
 
 def test_fault_67_a_blocked_task_with_tests_makes_nobody_stale(project: Project) -> None:
@@ -299,8 +309,8 @@ def test_cheat_a_test_that_shows_nothing(project: Project, cheat: str) -> None:
 
 
 def _hide(project: Project, way: tuple[str, ...], conftest: str) -> None:
+    """A is bound by a mark and passes; then a conftest hides the test, and B must not run."""
     project.task("A", {"id": "works", "text": "works"})
-    project.task("T", {"text": "tested", "test": "tests/test_it.py::test_it"})
     project.task("B", logs("B"), after=("A",))
     project.write("tests/test_it.py", BOUND)
     assert project.run(*way).status == 0
@@ -313,8 +323,9 @@ def _hide(project: Project, way: tuple[str, ...], conftest: str) -> None:
 
 def test_cheat_a_test_that_is_not_collected(project: Project, way: tuple[str, ...]) -> None:
     _hide(project, way, "collect_ignore = ['test_it.py']\n")
-    assert project.verdicts()["A"] in ("FAIL", "UNVERIFIED", "INCOMPLETE")
-    assert project.verdicts()["T"] in ("FAIL", "INCOMPLETE")
+    assert project.verdicts()["A"] == "INCOMPLETE"
+    gap = "its tests were not collected: tests/test_it.py::test_it"
+    assert project.recorded("A")["criteria"]["works"]["gap"] == gap
 
 
 def test_cheat_a_test_that_a_hook_removes(project: Project, way: tuple[str, ...]) -> None:
@@ -327,8 +338,7 @@ def test_cheat_a_test_that_a_hook_removes(project: Project, way: tuple[str, ...]
             items[:] = [item for item in items if "test_it" not in item.nodeid]
         """,
     )
-    status = project.status()["tasks"]
-    assert {name: status[name]["verdict"] for name in "AT"} == {"A": "STALE", "T": "STALE"}
+    assert project.status()["tasks"]["A"]["verdict"] == "STALE"
 
 
 @pytest.mark.parametrize("command", ["false | cat", "false; true", ["false"]], ids=str)

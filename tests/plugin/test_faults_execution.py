@@ -315,6 +315,27 @@ def test_fault_51_a_run_that_stops_early(project: Project, option: str) -> None:
     assert project.verdicts()["C"] is None
 
 
+def test_fault_51_other_lanes_end_what_they_run(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A failure under ``-x`` stops what has not begun; a PASS recorded before is not lost."""
+    monkeypatch.setenv("BREAKS", "")
+    project.plan(tracks={1: {"name": "one"}, 2: {"name": "two"}})
+    wait = 'until grep -q {} "$LOG"; do sleep 0.01; done; '
+    breaks = {"text": "breaks", "run": wait.format("began") + 'echo F >> "$LOG"; test -z "$BREAKS"'}
+    project.task("F", {**breaks, "timeout": 30}, track=1)
+    ends = {"text": "ends", "run": wait.format("F"), "timeout": 30}
+    project.task("RUNS", logs("began"), ends, track=2)
+    project.task("LATER", logs("later"), after=("RUNS",), track=2)
+    assert project.run("--tracks=2", "-x").status == 0
+    assert project.logged() == ["began", "F", "later"]
+    monkeypatch.setenv("BREAKS", "yes")
+    ran = project.run("--tracks=2", "-x", "--tracks-rerun")
+    assert ran.status == 2
+    assert project.logged()[:2] == ["began", "F"]
+    assert project.verdicts() == {"F": "FAIL", "RUNS": "PASS", "LATER": "PASS"}
+
+
 def test_fault_51_last_failed_runs_the_failed_half(project: Project, way: tuple[str, ...]) -> None:
     _two_criteria(project)
     broken = TWO_TESTS.replace('log("two")', 'log("two"); assert 0')

@@ -1,0 +1,38 @@
+"""How commands print: lines no wider than the terminal, characters that its encoding has."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable
+
+from pytest_tracks.reports.line import Line
+
+__all__ = ["print_json", "print_lines", "terminal_width"]
+
+_WIDEST = 120
+_WITHOUT_TERMINAL = 80
+
+
+def terminal_width() -> int:
+    """Count the columns to write for: those of ``COLUMNS`` or the terminal, at most 120."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns):
+        return min(int(columns), _WIDEST)
+    try:
+        return min(os.get_terminal_size(sys.stdout.fileno()).columns, _WIDEST) or _WITHOUT_TERMINAL
+    except (OSError, ValueError):
+        return _WITHOUT_TERMINAL
+
+
+def print_lines(lines: Iterable[Line]) -> None:
+    """Print the lines of a report."""
+    encoding = sys.stdout.encoding or "ascii"
+    print("\n".join(str(line.encodable(encoding)) for line in lines))
+
+
+def print_json(document: object) -> None:
+    """Print one JSON object, in ASCII where the terminal has no more."""
+    is_unicode = (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
+    print(json.dumps(document, indent=2, ensure_ascii=not is_unicode))

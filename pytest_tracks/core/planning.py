@@ -1,0 +1,186 @@
+"""All of a planning in one value: analysis, layout, sprints, and what is to be said about them.
+
+::
+
+    Plan, ProjectRecord, Request ──► Planning ──► text, JSON, sprint files, state
+
+A replan moves nothing for nothing: tasks that have passed stay where they are, and the others are
+moved only where that makes the plan shorter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from pytest_tracks.core.advice import advise
+from pytest_tracks.core.analysis import Analysis, analyse
+from pytest_tracks.core.distribute import Layout, distribute, fewest_tracks
+from pytest_tracks.core.model import Plan
+from pytest_tracks.core.owners import by_owner
+from pytest_tracks.core.record import ProjectRecord
+from pytest_tracks.core.sprints import SPRINT_HOURS, CutSprint, cut_sprints
+from pytest_tracks.core.verdict import TaskVerdict
+from pytest_tracks.errors import Problem
+
+__all__ = ["RUN_MODE", "Move", "Planning", "Request", "make_planning"]
+
+RUN_MODE = "run"
+"""The state's word for tracks that one run made for itself: nothing to hold on to."""
+
+_DONE = "completed"
+_MINUTES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked for; ``tracks`` None leaves the number to the document and the analysis."""
+
+    tracks: int | None = None
+    by_owner: bool = False
+    from_history: bool = False
+    sprint_hours: float = SPRINT_HOURS
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A task that a replan puts on another track."""
+
+    task: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """What ``pytest-tracks plan`` has found."""
+
+    plan: Plan
+    """The plan with the hours and tracks that were used."""
+    request: Request
+    analysis: Analysis
+    layout: Layout
+    sprints: tuple[CutSprint, ...]
+    moves: tuple[Move, ...]
+    """Beside the recorded tracks."""
+    completed: tuple[str, ...]
+    """Tasks that are recorded as completed, on a track."""
+    notes: tuple[str, ...]
+    """Sentences about what was done otherwise than asked."""
+    warnings: tuple[Problem, ...]
+
+    @property
+    def used(self) -> int:
+        """How many tracks the layout has."""
+        return len(self.layout.tracks)
+
+
+def make_planning(plan: Plan, record: ProjectRecord, request: Request) -> Planning:
+    """Plan anew on the ground of what is recorded.
+
+    ``plan.sprints`` are those to be left as they are. Raises UsageError for a pin above the number
+    of tracks, a resource that there is too little of, and owners where there are none.
+    """
+    notes: list[str] = []
+    if request.from_history:
+        plan, note = _with_history(plan, record)
+        notes.append(note)
+    before = {} if request.by_owner else _recorded_tracks(plan, record)
+    if request.by_owner:
+        plan = by_owner(plan, distribute(plan, None, recorded=_recorded_tracks(plan, record)))
+    analysis = analyse(plan, tracks=request.tracks)
+    tracks, cut = _number_of_tracks(plan, request, analysis, before)
+    done = {task: track for task, track in before.items() if _is_completed(record, task)}
+    layout = _lay(plan, tracks, before, done)
+    sprints = cut_sprints(plan, layout, request.sprint_hours)
+    track_of = layout.track_of()
+    return Planning(
+        plan=plan,
+        request=request,
+        analysis=analysis,
+        layout=layout,
+        sprints=sprints,
+        moves=tuple(
+            Move(task, track, track_of[task])
+            for task, track in before.items()
+            if track_of[task] != track
+        ),
+        completed=tuple(done),
+        notes=(*notes, *cut),
+        warnings=(*plan.warnings, *_advice(plan, layout, sprints, request)),
+    )
+
+
+def _advice(
+    plan: Plan, layout: Layout, sprints: Sequence[CutSprint], request: Request
+) -> Iterator[Problem]:
+    """Advise; the pins of a layout by owners are not the document's."""
+    for problem in advise(plan, layout, sprints, request.sprint_hours):
+        if not (request.by_owner and problem.code == "pins-lengthen"):
+            yield problem
+
+
+def _with_history(plan: Plan, record: ProjectRecord) -> tuple[Plan, str]:
+    """Take the durations of the work that has passed in place of estimates."""
+    minutes = {
+        task: known.duration_minutes
+        for task, known in record.tasks.items()
+        if known.verdict is TaskVerdict.PASS and known.duration_minutes is not None
+    }
+    hours = {
+        task: minutes[task] / _MINUTES if task in minutes else estimate
+        for task, estimate in plan.durations().items()
+    }
+    found = len(minutes.keys() & hours.keys())
+    note = f"{found} of {len(hours)} tasks have a recorded duration"
+    note += "." if found == len(hours) else "; the others count with their estimates."
+    tasks = {task: replace(one, hours=hours[task]) for task, one in plan.tasks.items()}
+    return replace(plan, tasks=tasks), note
+
+
+def _recorded_tracks(plan: Plan, record: ProjectRecord) -> dict[str, int]:
+    if record.mode == RUN_MODE:
+        return {}
+    known = {task: record.task(task).track for task in plan.tasks}
+    return {task: track for task, track in known.items() if track is not None}
+
+
+def _is_completed(record: ProjectRecord, task: str) -> bool:
+    known = record.task(task)
+    return known.verdict in (TaskVerdict.PASS, TaskVerdict.STALE) or known.claim == _DONE
+
+
+def _number_of_tracks(
+    plan: Plan, request: Request, analysis: Analysis, before: Mapping[str, int]
+) -> tuple[int | None, list[str]]:
+    """Choose how many tracks; None keeps those of the document."""
+    asked = request.tracks
+    if asked is None or request.by_owner:
+        if plan.tracks:
+            return None, []
+        return max(before.values(), default=analysis.max_tracks), []
+    most = analysis.max_tracks
+    used = asked if asked <= most else fewest_tracks(plan, most, asked)
+    if used == asked:
+        return used, []
+    pinned = "" if used == most else ", which the document's pins need"
+    return used, [
+        f"Requested {asked} tracks, but max possible is {most}."
+        f" Using {used} track{'' if used == 1 else 's'}{pinned}."
+    ]
+
+
+def _lay(
+    plan: Plan, tracks: int | None, before: Mapping[str, int], done: Mapping[str, int]
+) -> Layout:
+    """Lay out afresh, if need be around what is done; where that gains nothing, as before."""
+    for kept in ({}, done):
+        layout = distribute(plan, tracks, recorded=kept)
+        track_of = layout.track_of()
+        if all(track_of[task] == track for task, track in before.items()):
+            return layout
+    steady = distribute(plan, tracks, recorded=before)
+    if steady.makespan > layout.makespan:
+        return layout
+    # Its own bound would only say that nothing is shorter where everything stays.
+    return replace(steady, lower_bound=min(steady.lower_bound, layout.lower_bound))

@@ -1,0 +1,205 @@
+"""A plan that has been read, as JSON: reading 1,000 tasks back is ten times as fast as their YAML.
+
+Positions instead of keys, and paths by their place in a table, keep it small. A value that JSON
+would change (a set among a check's parameters, say) makes ``plan_to_json`` refuse the plan, so
+that what is read back is always equal to what was written.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from pytest_tracks.core.model import (
+    Check,
+    Coverage,
+    Criterion,
+    Location,
+    Plan,
+    Requirement,
+    Sprint,
+    Step,
+    Task,
+    TaskKind,
+    Track,
+)
+from pytest_tracks.errors import Problem
+
+__all__ = ["plan_from_json", "plan_to_json"]
+
+_KINDS = {kind.value: kind for kind in TaskKind}
+_TUPLE = "()"
+"""The only key of the object that stands for a tuple."""
+
+
+def plan_to_json(plan: Plan) -> dict[str, Any]:
+    """Make the JSON value of a plan; raises ValueError where the way back would change it."""
+    places: dict[str, int] = {}
+    document = {
+        "plan": [plan.project, plan.folder, plan.files, plan.ignored, plan.digest],
+        "tasks": [_task_values(task, places) for task in plan.tasks.values()],
+        "tracks": [[t.number, t.name, t.component, t.owner] for t in plan.tracks],
+        "sprints": [
+            [s.id, s.track, s.title, s.tasks, _place(s.location, places)] for s in plan.sprints
+        ],
+        "requirements": [
+            [r.id, r.title, _place(r.location, places), r.must] for r in plan.requirements
+        ],
+        "capacities": dict(plan.capacities),
+        "settings": _plain(plan.settings),
+        "warnings": [[w.path, w.line, w.col, w.code, w.message, w.hint] for w in plan.warnings],
+        "places": list(places),
+    }
+    if plan_from_json(_as_read(document)) != plan:
+        raise ValueError("the plan holds what JSON cannot say")
+    return document
+
+
+def _as_read(value: Any) -> Any:
+    """Turn tuples into lists, as JSON does."""
+    if isinstance(value, dict):
+        return {key: _as_read(item) for key, item in value.items()}
+    return [_as_read(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def _place(location: Location, places: dict[str, int]) -> list[int]:
+    index = places.setdefault(location.path, len(places))
+    return [index, location.line, location.col]
+
+
+def _task_values(task: Task, places: dict[str, int]) -> list[Any]:
+    gate = task.coverage
+    return [
+        task.id,
+        task.title,
+        _place(task.location, places),
+        task.kind.value,
+        [_criterion_values(criterion, places) for criterion in task.criteria],
+        task.predecessors,
+        task.pin,
+        task.component,
+        task.owner,
+        task.requirements,
+        task.hours,
+        task.files,
+        task.uses,
+        dict(task.resources),
+        [[step.text, step.done] for step in task.steps],
+        None if gate is None else [gate.source, gate.minimum, gate.branch],
+        task.description,
+        task.priority,
+        task.value,
+        task.tags,
+        task.claim,
+        _plain(task.metadata),
+    ]
+
+
+def _criterion_values(criterion: Criterion, places: dict[str, int]) -> list[Any]:
+    check = criterion.check
+    return [
+        criterion.id,
+        criterion.text,
+        check.kind,
+        _plain(check.params),
+        _place(criterion.location, places),
+        criterion.positional,
+        sorted(criterion.allow),
+    ]
+
+
+def _plain(value: object) -> Any:
+    if value is None or type(value) in (str, bool, int):
+        return value
+    if type(value) is float and math.isfinite(value):
+        return value
+    if isinstance(value, Mapping) and _TUPLE not in value and all(type(key) is str for key in value):
+        return {key: _plain(item) for key, item in value.items()}
+    if type(value) is list:
+        return [_plain(item) for item in value]
+    if type(value) is tuple:
+        return {_TUPLE: [_plain(item) for item in value]}
+    raise ValueError(f"JSON cannot say {value!r:.60}")
+
+
+def plan_from_json(document: Mapping[str, Any]) -> Plan:
+    """Make the plan of what ``plan_to_json`` made.
+
+    Raises ValueError, TypeError, KeyError or IndexError where the document is of another shape.
+    """
+    places: list[str] = document["places"]
+    project, folder, files, ignored, digest = document["plan"]
+    tasks = [_task(values, places) for values in document["tasks"]]
+    return Plan(
+        project,
+        {task.id: task for task in tasks},
+        folder,
+        tuple(files),
+        tuple(ignored),
+        tuple(Track(*values) for values in document["tracks"]),
+        tuple(
+            Sprint(name, track, title, tuple(members), _location(place, places))
+            for name, track, title, members, place in document["sprints"]
+        ),
+        tuple(
+            Requirement(name, title, _location(place, places), must)
+            for name, title, place, must in document["requirements"]
+        ),
+        document["capacities"],
+        _revived(document["settings"]),
+        tuple(Problem(*values) for values in document["warnings"]),
+        digest,
+    )
+
+
+def _location(place: list[int], places: list[str]) -> Location:
+    return Location(places[place[0]], place[1], place[2])
+
+
+def _task(values: list[Any], places: list[str]) -> Task:
+    gate = values[15]
+    return Task(
+        values[0],
+        values[1],
+        _location(values[2], places),
+        _KINDS[values[3]],
+        tuple([_criterion(criterion, places) for criterion in values[4]]),
+        tuple(values[5]),
+        *values[6:9],
+        tuple(values[9]),
+        values[10],
+        tuple(values[11]),
+        tuple(values[12]),
+        values[13],
+        tuple(Step(*step) for step in values[14]),
+        None if gate is None else Coverage(tuple(gate[0]), gate[1], gate[2]),
+        *values[16:19],
+        tuple(values[19]),
+        values[20],
+        _revived(values[21]),
+    )
+
+
+_NOTHING: frozenset[str] = frozenset()
+
+
+def _criterion(values: list[Any], places: list[str]) -> Criterion:
+    name, text, kind, params, place, positional, allow = values
+    return Criterion(
+        name,
+        text,
+        Check(kind, _revived(params)),
+        _location(place, places),
+        positional,
+        frozenset(allow) if allow else _NOTHING,
+    )
+
+
+def _revived(value: Any) -> Any:
+    kind = type(value)
+    if kind is dict:
+        if _TUPLE in value:
+            return tuple(_revived(item) for item in value[_TUPLE])
+        return {key: _revived(item) for key, item in value.items()} if value else value
+    return [_revived(item) for item in value] if kind is list else value

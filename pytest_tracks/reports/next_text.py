@@ -1,0 +1,231 @@
+"""What ``pytest-tracks next`` shows: what can be worked on now, or why nothing can.
+
+::
+
+    TASK-004  User authentication API   Track 1 (Backend API)  10 h, 26 h to the end
+        FAIL  AC-002 Password can be reset: assert 404 == 200
+        run: pytest --task=TASK-004
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import TypedDict
+
+from pytest_tracks.core.model import Plan, Task, Track
+from pytest_tracks.core.readiness import Readiness
+from pytest_tracks.core.record import ProjectRecord, TaskRecord
+from pytest_tracks.core.verdict import CriterionVerdict
+from pytest_tracks.reports.line import BLANK, Line, Segment, Style, style_of
+from pytest_tracks.reports.reasons import criterion_text
+from pytest_tracks.reports.tally import criterion_ids, word
+from pytest_tracks.reports.text import clean, cut, display_width, pad, wrap
+from pytest_tracks.reports.wording import enumeration, hours, plural
+
+__all__ = [
+    "FailureDocument",
+    "NextDocument",
+    "NextView",
+    "ReadyDocument",
+    "command_for",
+    "failures",
+    "next_json",
+    "next_lines",
+]
+
+_INDENT = 4
+_MOST_NAMED = 5
+_BAD = (CriterionVerdict.FAIL, CriterionVerdict.FLAKY)
+
+
+@dataclass(frozen=True, slots=True)
+class NextView:
+    """What is known when somebody asks what is next; ``wanted`` are the tasks asked about."""
+
+    plan: Plan
+    record: ProjectRecord
+    readiness: Readiness
+    tracks: Mapping[str, Track]
+    """Of the tasks that are on one."""
+    wanted: Collection[str]
+    asked: str = ""
+    """The filter in words: ``of track 2``; empty where there is none."""
+
+    @property
+    def ready(self) -> tuple[str, ...]:
+        """The ready tasks asked about; those that are being validated come last."""
+        found = [name for name in self.readiness.ready if name in self.wanted]
+        return tuple(sorted(found, key=lambda name: bool(self.record.task(name).open)))
+
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        """The tasks asked about that something stands before, in document order."""
+        return tuple(
+            name
+            for name in self.plan.tasks
+            if name in self.readiness.waiting and name in self.wanted
+        )
+
+
+class FailureDocument(TypedDict):
+    """A criterion that failed last time, with what is missing."""
+
+    id: str
+    text: str
+    verdict: str
+    gap: str
+    evidence: list[str]
+
+
+class ReadyDocument(TypedDict):
+    """A task that can be worked on; hours are estimates, null where the task has none."""
+
+    id: str
+    title: str
+    kind: str
+    track: int | None
+    track_name: str
+    owner: str | None
+    hours: float | None
+    remaining_hours: float
+    verdict: str | None
+    running: bool
+    failures: list[FailureDocument]
+    command: str
+
+
+class NextDocument(TypedDict):
+    """What is next; ``waits_for`` names the ready tasks that all others wait for."""
+
+    project: str
+    ready: list[ReadyDocument]
+    waiting: int
+    waits_for: list[str]
+    done: int
+    total: int
+    message: str
+
+
+def command_for(task_id: str) -> str:
+    """Write the command that validates a task, for a shell."""
+    return f"pytest {shlex.quote(f'--task={task_id}')}"
+
+
+def failures(task: Task, record: TaskRecord) -> list[FailureDocument]:
+    """List the criteria of a task that failed when it was tried last."""
+    known = [record.criteria[name] for name in criterion_ids(task) if name in record.criteria]
+    return [
+        {
+            "id": result.id,
+            "text": criterion_text(task, result.id),
+            "verdict": result.verdict.value,
+            "gap": clean(result.gap),
+            "evidence": list(result.evidence),
+        }
+        for result in known
+        if result.verdict in _BAD
+    ]
+
+
+def next_json(view: NextView) -> NextDocument:
+    """Give what is next as values that ``json.dump`` takes."""
+    return {
+        "project": clean(view.plan.project),
+        "ready": [_ready(view, name) for name in view.ready],
+        "waiting": len(view.waiting),
+        "waits_for": list(view.readiness.roots(view.waiting)),
+        "done": sum(name in view.readiness.open for name in view.wanted),
+        "total": len(view.wanted),
+        "message": _message(view),
+    }
+
+
+def _ready(view: NextView, name: str) -> ReadyDocument:
+    task, known = view.plan.tasks[name], view.record.task(name)
+    track = view.tracks.get(name)
+    return {
+        "id": name,
+        "title": clean(task.title),
+        "kind": task.kind.value,
+        "track": track.number if track else None,
+        "track_name": clean(track.name) if track else "",
+        "owner": clean(task.owner) if task.owner else None,
+        "hours": task.hours,
+        "remaining_hours": view.readiness.remaining_hours[name],
+        "verdict": known.verdict.value if known.verdict else None,
+        "running": bool(known.open),
+        "failures": failures(task, known),
+        "command": command_for(name),
+    }
+
+
+def next_lines(view: NextView, *, width: int = 80) -> list[Line]:
+    """Write the ready tasks, most urgent first; then, in a sentence, what the others wait for."""
+    lines: list[Line] = []
+    for name in view.ready:
+        lines += [BLANK] * bool(lines) + _task_lines(view, name, width)
+    tail = [Line.of(text) for text in wrap(_message(view), width)]
+    return [*lines, *[BLANK] * bool(lines), *tail]
+
+
+def _task_lines(view: NextView, name: str, width: int) -> list[Line]:
+    task, known = view.plan.tasks[name], view.record.task(name)
+    lines = [_heading(view, task, width)]
+    margin = " " * _INDENT
+    for failure in failures(task, known):
+        text = f"{failure['id']} {failure['text']}: {failure['gap'] or 'failed'}"
+        verdict = Segment(f"{margin}{failure['verdict']}  ", Style.BAD)
+        room = width - display_width(verdict.text)
+        first, *more = wrap(text, room)
+        lines.append(Line((verdict, Segment(first))))
+        lines += [Line.of(" " * display_width(verdict.text) + rest) for rest in more]
+    command = f"{margin}run: {clean(command_for(name))}"
+    return [*lines, Line.of(command)]
+
+
+def _heading(view: NextView, task: Task, width: int) -> Line:
+    known = view.record.task(task.id)
+    track = view.tracks.get(task.id)
+    facts = [clean(track.label)] if track else []
+    facts += [clean(task.owner)] if task.owner else []
+    left = view.readiness.remaining_hours[task.id]
+    own = view.plan.durations()[task.id] if task.hours is None else task.hours
+    facts.append(hours(own, short=True) + (f" of {hours(left, short=True)}" if left > own else ""))
+    word_now = "running" if known.open else word(known)
+    tail = "  " + ", ".join(facts)
+    head = f"{clean(task.id)}  "
+    room = max(width - display_width(head + tail) - len(word_now) - 2, width // 4)
+    return Line(
+        (
+            Segment(head, Style.HEADING),
+            Segment(pad(clean(task.title), room)),
+            Segment("  " + word_now, style_of(known.verdict)),
+            Segment(cut(tail, width)),
+        )
+    ).cut(width)
+
+
+def _message(view: NextView) -> str:
+    of = f" {view.asked}" if view.asked else ""
+    done, total = sum(name in view.readiness.open for name in view.wanted), len(view.wanted)
+    if done == total:
+        return f"All {plural(total, 'task')}{of} PASS: nothing is left to do."
+    counts = f"{len(view.ready)} ready, {len(view.waiting)} waiting, {done} of {total} done{of}."
+    if not view.waiting:
+        return counts
+    roots = view.readiness.roots(view.waiting)
+    waits = _closed(view, roots) if roots else _closed(view, view.ready)
+    if view.ready:
+        return counts
+    return f"No task{of} is ready: {plural(len(view.waiting), 'task')} wait for {waits}. {counts}"
+
+
+def _closed(view: NextView, names: Collection[str]) -> str:
+    told = []
+    for name in names:
+        track = view.tracks.get(name)
+        where = f", track {track.number}" if track else ""
+        told.append(f"{clean(name)} ({word(view.record.task(name))}{where})")
+    return enumeration(told, most=_MOST_NAMED)
