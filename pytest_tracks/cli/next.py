@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what is ready; the exit status is 0 also where nothing is."""
-    view = _view(open_project(), arguments)
+    view = _view(open_project(in_a_loop=True), arguments)
     if arguments.json:
         print_json(next_json(view))
     else:

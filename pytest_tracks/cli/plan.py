@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import json
+import math
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from pytest_tracks.cli.output import terminal_width
+from pytest_tracks.cli.output import print_json, print_lines, terminal_width
 from pytest_tracks.cli.project import Project, open_project
+from pytest_tracks.core.model import Plan
 from pytest_tracks.core.planning import Planning, Request, make_planning
 from pytest_tracks.core.sprints import SPRINT_HOURS
 from pytest_tracks.errors import TracksError, UsageError
-from pytest_tracks.project.plan_files import Change, PlanFiles
+from pytest_tracks.project.plan_files import PlanFiles
 from pytest_tracks.project.plan_state import record_planning
 from pytest_tracks.project.proof import find_solver, proof_text
 from pytest_tracks.reports.analysis_text import analysis_lines
@@ -26,7 +28,7 @@ from pytest_tracks.reports.text import wrap
 __all__ = ["HELP", "add_arguments", "run"]
 
 HELP = "Analyse the plan, lay its tasks onto tracks and cut sprints."
-_SPRINT_HOURS = "sprint_hours"
+_SETTING = "sprint_hours"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,18 +51,103 @@ def run(arguments: argparse.Namespace) -> int:
     project = open_project()
     files = PlanFiles(project.settings.root, project.settings.sprints)
     planning = _make_planning(project, files, arguments)
-    changes: Sequence[Change] = ()
-    said: list[str] = []
-    if arguments.write:
-        changes = files.changes(planning, project.plan, force=arguments.force)
-        said = _write(project, files, planning, changes)
+    said = _write(project, files, planning, force=arguments.force) if arguments.write else []
     if arguments.prove:
-        said.append(proof_text(planning, find_solver()))
+        said.insert(0, proof_text(planning, find_solver()))
     if arguments.json:
-        print(json.dumps(plan_json(planning), indent=2, ensure_ascii=False))
-        for text in said:
-            print(text, file=sys.stderr)
+        print_json(plan_json(planning))
+        print(*said, sep="\n", end="\n" if said else "", file=sys.stderr)
     else:
-        for line in _lines(planning, arguments, said):
-            print(line)
+        print_lines(_lines(project, files, planning, arguments, said))
     return 0
+
+
+def _tracks(text: str) -> int:
+    if not re.fullmatch(r"0*[1-9][0-9]?", text, re.ASCII):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of tracks from 1 to 99")
+    return int(text)
+
+
+def _hours(text: str) -> float:
+    try:
+        hours = float(text)
+    except ValueError:
+        hours = 0.0
+    if not 0 < hours < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of hours above 0")
+    return hours
+
+
+def _refuse_contradictions(arguments: argparse.Namespace) -> None:
+    if arguments.force and not arguments.write:
+        raise UsageError("--force is for --write: nothing else is written over")
+    if arguments.by and arguments.write:
+        raise UsageError("--by owner shows the tracks that exist, so there is nothing to --write")
+    if arguments.by and arguments.tracks:
+        raise UsageError("--by owner has a track for each owner: leave out the number")
+
+
+def _make_planning(project: Project, files: PlanFiles, arguments: argparse.Namespace) -> Planning:
+    plan = project.plan
+    given = () if arguments.force or arguments.by else files.given_sprints(plan)
+    request = Request(
+        tracks=arguments.tracks,
+        by_owner=arguments.by is not None,
+        from_history=arguments.from_history,
+        sprint_hours=arguments.sprint_hours or _sprint_hours(plan),
+    )
+    return make_planning(replace(plan, sprints=given), project.store.record(), request)
+
+
+def _sprint_hours(plan: Plan) -> float:
+    """Read the plan's own setting."""
+    written = plan.settings.get(_SETTING)
+    try:
+        return SPRINT_HOURS if written is None else _hours(str(written))
+    except argparse.ArgumentTypeError as error:
+        raise UsageError(f"{_SETTING} in the settings of {plan.folder}: {error}") from error
+
+
+def _write(project: Project, files: PlanFiles, planning: Planning, *, force: bool) -> list[str]:
+    """Write the files, then the state; returns what is to be said of it."""
+    settings = project.settings
+    changes = files.changes(planning, project.plan, force=force)
+    project.store.check_writable()
+    files.apply(changes)
+    try:
+        plan = open_project().plan if changes else project.plan
+    except TracksError:  # such as sprints of tracks that tracks.yaml does not declare
+        files.undo(changes)
+        raise
+    is_new = project.store.record().mode is None
+    recorded = record_planning(settings.root, plan, settings.root / settings.state, planning)
+    said = [f"{'Removed' if one.content is None else 'Wrote'} {one.path}" for one in changes]
+    if not force:
+        kept = files.kept(planning)
+        said += [f"Kept {path}: changed by hand (--force writes over it)" for path in kept]
+    if recorded:
+        said.append(f"State tracking {'initialized' if is_new else 'updated'} at: {settings.state}")
+    return said if changes or recorded else [*said, "Nothing to write: all is as planned."]
+
+
+def _lines(
+    project: Project,
+    files: PlanFiles,
+    planning: Planning,
+    arguments: argparse.Namespace,
+    said: Sequence[str],
+) -> Iterator[Line]:
+    width = terminal_width()
+    yield from analysis_lines(planning.plan, planning.analysis, width=width)
+    yield from (BLANK, BLANK, *plan_lines(planning, width=width))
+    if arguments.gantt:
+        yield from (BLANK, *gantt_lines(planning, width=width))
+    if planning.warnings:
+        yield from (BLANK, *warning_lines(planning.warnings, width=width))
+    if said:
+        yield BLANK
+        yield from (Line.of(line) for text in said for line in wrap(text, width, hang=2))
+    if not arguments.by:
+        if not arguments.write and files.changes(planning, project.plan, force=True):
+            yield from (BLANK, Line.of(f"To write it: pytest-tracks plan {planning.used} --write"))
+        yield from (BLANK, *run_lines(planning, "Ready to execute:"))

@@ -1,32 +1,31 @@
-"""How a command learns where it is: rootdir, ini file and hooks, through pytest itself.
-
-``pytest.main`` runs with a plugin that returns before anything is collected, so that rootdir, ini
-values and conftest hooks are exactly what a run would see.
-"""
+"""A project as a command sees it: settings, plan, state, and which verdicts still hold."""
 
 from __future__ import annotations
 
-import contextlib
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
-import pytest
-
+from pytest_tracks.cli.remembered import (
+    Surroundings,
+    recall_plan,
+    recall_settings,
+    remember_plan,
+    remember_settings,
+)
 from pytest_tracks.core.model import Plan
-from pytest_tracks.core.record import ProjectRecord
-from pytest_tracks.core.verdict import TaskVerdict
-from pytest_tracks.errors import TracksError, UsageError
-from pytest_tracks.formats.native import load_plan
-from pytest_tracks.project.kinds import find_kinds
+from pytest_tracks.core.record import ProjectRecord, TaskRecord
+from pytest_tracks.core.verdict import CriterionVerdict, TaskVerdict
 from pytest_tracks.project.settings import Settings
-from pytest_tracks.project.validity import digests_now, holding
+from pytest_tracks.project.validity import digests_now
 from pytest_tracks.state.store import Store
 
 __all__ = ["Project", "open_project"]
 
+_OPENING = {CriterionVerdict.PASS, CriterionVerdict.UNVERIFIED}
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Project:
     """A project as a command sees it."""
 
@@ -37,52 +36,62 @@ class Project:
     def record(self) -> ProjectRecord:
         """Return what is remembered, with every PASS that holds no longer as STALE."""
         record = self.store.record()
-        if not any(known.verdict is TaskVerdict.PASS for known in record.tasks.values()):
-            return record
-        settings = self.settings
-        digests = digests_now(settings.root, self.plan, {}, record, settings.digest_ignore)
-        fresh = holding(digests, record)
-        tasks = {
-            name: replace(known, verdict=TaskVerdict.STALE)
-            if known.verdict is TaskVerdict.PASS and name not in fresh
-            else known
+        stale = [
+            name
             for name, known in record.tasks.items()
+            if known.verdict is TaskVerdict.PASS and name not in self._holding
+        ]
+        if not stale:
+            return record
+        faded = {name: replace(record.tasks[name], verdict=TaskVerdict.STALE) for name in stale}
+        return replace(record, tasks={**record.tasks, **faded})
+
+    def passed(self) -> frozenset[str]:
+        """Name the tasks whose recorded verdict opens the gate now, by the project's settings."""
+        return self._holding
+
+    @cached_property
+    def _holding(self) -> frozenset[str]:
+        record, settings = self.store.record(), self.settings
+        opening = {
+            name: known
+            for name, known in record.tasks.items()
+            if name in self.plan.tasks and _may_open(known, settings)
         }
-        return replace(record, tasks=tasks)
+        if not opening:
+            return frozenset()
+        digests = digests_now(
+            settings.root, self.plan, {}, record, settings.digest_ignore, only=opening
+        )
+        return frozenset(name for name, known in opening.items() if known.digest == digests[name])
 
 
-class _Probe:
-    """Looks at the configuration of a run that ends before it begins."""
-
-    def __init__(self) -> None:
-        self.project: Project | None = None
-        self.error: TracksError | None = None
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_cmdline_main(self, config: pytest.Config) -> int:
-        """Open the project, and let nothing else happen."""
-        try:
-            settings = Settings.read(config)
-            kinds = find_kinds(config)
-            plan = load_plan(settings.root, settings.plan, sprints=settings.sprints, kinds=kinds)
-            store = Store.open(settings.root, plan, settings.root / settings.state)
-            self.project = Project(settings, plan, store)
-        except TracksError as error:
-            self.error = error
-        return 0
+def _may_open(known: TaskRecord, settings: Settings) -> bool:
+    if known.verdict is TaskVerdict.PASS:
+        return True
+    is_only_unverified = {result.verdict for result in known.criteria.values()} <= _OPENING
+    is_unverified = known.verdict is TaskVerdict.UNVERIFIED and is_only_unverified
+    return settings.open_unverified and is_unverified
 
 
-def open_project(arguments: Sequence[str] = ()) -> Project:
+def open_project(arguments: Sequence[str] = (), *, in_a_loop: bool = False) -> Project:
     """Find and load the project of the working directory; ``arguments`` go to pytest.
 
-    Raises TracksError, also where pytest itself refuses its configuration.
+    ``in_a_loop`` is for commands that are called again and again: pytest and YAML are asked only
+    where their answers may have changed. Raises TracksError, also where pytest itself refuses its
+    configuration.
     """
-    probe = _Probe()
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-        status = pytest.main([*arguments, "-p", "no:cacheprovider"], plugins=[probe])
-    if probe.error is not None:
-        raise probe.error
-    if probe.project is None:
-        raise UsageError(said.getvalue().strip() or f"pytest ended with status {status}")
-    return probe.project
+    around = Surroundings() if in_a_loop else None
+    settings = recall_settings(around) if around else None
+    plan = recall_plan(settings) if settings else None
+    if settings is None or plan is None:
+        # Not before it is needed: importing pytest takes longer than all the rest.
+        from pytest_tracks.cli.learning import learn
+
+        learned = learn(arguments)
+        settings, plan = learned.settings, learned.plan
+        if around and learned.is_plain:
+            remember_settings(around, settings, learned.modules)
+            remember_plan(settings, plan)
+    store = Store.open(settings.root, plan, settings.root / settings.state)
+    return Project(settings, plan, store)

@@ -22,17 +22,19 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from pytest_tracks import __version__
 from pytest_tracks.core.model import Plan
+from pytest_tracks.errors import StateError
 from pytest_tracks.formats.plan_bytes import digest_files, list_quietly
 from pytest_tracks.formats.plan_json import plan_from_json, plan_to_json
 from pytest_tracks.project.settings import Arguments, Settings
 from pytest_tracks.state.durable import make_private_folder, replace_file
 
-__all__ = ["recall_plan", "recall_settings", "remember_plan", "remember_settings"]
+__all__ = ["Surroundings", "recall_plan", "recall_settings", "remember_plan", "remember_settings"]
 
 _FOLDER = ".tracks"
 _SETTINGS = "settings.json"
@@ -57,9 +59,8 @@ _FLAGS = ("rerun", "verify", "ungated", "open_unverified", "dynamic")
 _TUPLES = ("tracks", "tasks", "digest_ignore")
 
 
-def recall_settings() -> Settings | None:
+def recall_settings(around: Surroundings) -> Settings | None:
     """Return the settings of the working directory, if pytest would say the same again."""
-    around = _Surroundings()
     for place in around.likely_places():
         known = _read(place / _SETTINGS)
         if known.get("learned_from") == around.digest(known.get("modules", ())):
@@ -67,14 +68,14 @@ def recall_settings() -> Settings | None:
     return None
 
 
-def remember_settings(settings: Settings, modules: Iterable[str]) -> None:
-    """Keep the settings of the working directory.
+def remember_settings(around: Surroundings, settings: Settings, modules: Iterable[str]) -> None:
+    """Keep the settings of the working directory, as pytest found them in ``around``.
 
     ``modules`` are the project's own files that pytest has loaded, such as conftest.py.
     """
     names = sorted(modules)
     document = {
-        "learned_from": _Surroundings().digest(names),
+        "learned_from": around.digest(names),
         "modules": names,
         "settings": _settings_values(settings),
     }
@@ -103,11 +104,16 @@ def remember_plan(settings: Settings, plan: Plan) -> None:
         _write(settings, _PLAN, {"tool": _tool(), **plan_to_json(plan)})
 
 
-class _Surroundings:
-    """All that pytest's answer follows from: configuration files, environment, installations."""
+class Surroundings:
+    """All that pytest's answer follows from: configuration files, environment, installations.
+
+    Taken before pytest is asked, which changes environment and import path.
+    """
 
     def __init__(self) -> None:
         self._cwd = Path.cwd()
+        self._path = [*sys.path]
+        self._steering = sorted(pair for pair in os.environ.items() if _steers(pair[0]))
         self._configuration = {
             str(folder / name): content
             for folder in (self._cwd, *self._cwd.parents)
@@ -126,9 +132,9 @@ class _Surroundings:
     def digest(self, modules: Iterable[str]) -> str:
         """Digest it all, with the contents of these modules."""
         parts = [
-            *(f"{name}={value}" for name, value in sorted(os.environ.items()) if _steers(name)),
+            *(f"{name}={value}" for name, value in self._steering),
             str(self._cwd),
-            *(name for folder in sys.path for name in _distributions(folder)),
+            *(name for folder in self._path for name in _distributions(folder)),
             *_tool(),
         ]
         whole = hashlib.sha256(json.dumps(parts).encode())
@@ -152,13 +158,17 @@ def _distributions(folder: str) -> list[str]:
     return [folder, *(name for name in names if name.endswith(_DISTRIBUTION))]
 
 
+@cache
 def _tool() -> list[str]:
     """Name what has read the plan: this version of this package, in this Python."""
     package = Path(__file__).parents[1]
+    layers = ("core", "formats", "checks", "project")
     sources = [
-        entry for layer in ("core", "formats", "checks", "project")
-        for entry in os.scandir(package / layer) if entry.name.endswith(".py")
-    ]  # fmt: skip
+        entry
+        for layer in layers
+        for entry in os.scandir(package / layer)
+        if entry.name.endswith(".py")
+    ]
     stats = [(entry.name, entry.stat()) for entry in sources]
     # A checkout is edited in place, under one version; here a time of change can only hurt speed.
     newest = max(stat.st_mtime_ns for _, stat in stats)
@@ -188,7 +198,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _write(settings: Settings, name: str, document: dict[str, Any]) -> None:
     folder = _folder(settings)
-    with contextlib.suppress(OSError):  # a checkout that is not ours to write to
+    with contextlib.suppress(OSError, StateError):  # a checkout that is not ours to write to
         make_private_folder(folder)
         text = json.dumps(document, separators=(",", ":"))
         replace_file(folder / name, text.encode())

@@ -77,4 +77,6 @@ def _advice(asked: str, known: Iterable[str]) -> str:
     match = nearest(asked.casefold(), names)
     if match:
         return f"did you mean {clean(names[match])!r}?"
-    return f"its owners: {', '.join(sorted(map(clean, names.values())))}" if names else "none has one"
+    return (
+        f"its owners: {', '.join(sorted(map(clean, names.values())))}" if names else "none has one"
+    )

@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the task; raises UsageError for an unknown id."""
-    project = open_project()
+    project = open_project(in_a_loop=True)
     plan = project.plan
     name = find_task(arguments.task, plan)
     record = project.record()

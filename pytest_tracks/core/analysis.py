@@ -158,8 +158,9 @@ def _reasons(speeds: Speeds, widest: Width, useful: int, chains: int) -> tuple[s
     ]
     if useful > 1:
         fewer = speeds.in_hours(speeds.makespan(useful - 1))
-        reasons.append(f"With {useful - 1} it would take {fewer:g} h")
-    reasons.append(f"No number of tracks takes less than {speeds.in_hours(speeds.floor()):g} h")
+        reasons.append(f"With {useful - 1} it would take {round(fewer, 2):g} h")
+    floor = speeds.in_hours(speeds.floor())
+    reasons.append(f"No number of tracks takes less than {round(floor, 2):g} h")
     return tuple(reasons)
 
 
@@ -179,7 +180,9 @@ def _with_tracks(speeds: Speeds, tracks: int) -> str:
     idle = tracks * makespan - speeds.workload.graph.total
     noun = "track" if tracks == 1 else "tracks"
     length, waits = speeds.in_hours(makespan), speeds.in_hours(idle)
-    return f"With {tracks} {noun} the plan takes {length:g} h ({waits:g} h idle)"
+    return (
+        f"With {tracks} {noun} the plan takes {round(length, 2):g} h ({round(waits, 2):g} h idle)"
+    )
 
 
 def _groups(graph: Graph[int]) -> int:

@@ -21,6 +21,7 @@ class Dispatch:
     ``priority`` the longest remaining path of a task (hours, or any unit). ``needs`` maps tasks
     to units of resources, of which ``capacities`` exist (1 where nothing is said). With
     ``dynamic`` an idle lane takes released tasks of other lanes, but never those in ``pinned``.
+    Tasks ``on_hold`` are handed to nobody: they are settled from elsewhere.
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class Dispatch:
         capacities: Mapping[str, int] | None = None,
         pinned: Collection[str] = (),
         dynamic: bool = False,
+        on_hold: Collection[str] = (),
     ) -> None:
         self._gate = gate
         self._home = {task: lane for lane, tasks in enumerate(lanes) for task in tasks}
@@ -46,6 +48,8 @@ class Dispatch:
         self._ready: list[list[tuple[float, int, str]]] = [[] for _ in lanes]
         self._ready_pinned: list[list[tuple[float, int, str]]] = [[] for _ in lanes]
         self._starved: list[str] = []
+        self._on_hold = set(on_hold)
+        self._waiting: dict[str, None] = {}
         self._running: dict[str, int] = {}
         self._unstarted = [0 for _ in lanes]
         self._unstarted_free = 0
@@ -81,6 +85,27 @@ class Dispatch:
         for name, units in self._needs.get(task, {}).items():
             self._held[name] = self._held.get(name, 0) + units
         return task
+
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        """Released tasks that are on hold: somebody else is to settle them."""
+        return tuple(self._waiting)
+
+    def settle_elsewhere(self, task: str, *, opens: bool) -> None:
+        """Take the end of a task on hold; raises ValueError where it does not wait."""
+        if task not in self._waiting:
+            raise ValueError(f"{task} does not wait for anybody")
+        del self._waiting[task]
+        self._count(task, -1)
+        self._gate.settle(task, opens=opens)
+        self._collect()
+
+    def take_off_hold(self, task: str) -> None:
+        """Let a lane have a task that nobody else will settle after all."""
+        self._on_hold.discard(task)
+        if task in self._waiting:
+            del self._waiting[task]
+            self._enqueue(task)
 
     def needs_resources(self, task: str) -> bool:
         """Whether a task holds resources while it runs (and is sent alone, so as not to hoard)."""
@@ -146,6 +171,9 @@ class Dispatch:
                 self._unstarted_free += change
 
     def _enqueue(self, task: str) -> None:
+        if task in self._on_hold:
+            self._waiting[task] = None
+            return
         queues = self._ready_pinned if task in self._pinned else self._ready
         entry = (-self._priority.get(task, 0.0), self._rank[task], task)
         heapq.heappush(queues[self._home[task]], entry)

@@ -120,7 +120,10 @@ def _track_numbers(plan: Plan, tracks: int | None, kept: Mapping[str, int]) -> t
         return tuple(sorted(given)) or (1,)
     if tracks < 1:
         raise UsageError(f"{tracks} tracks: at least one is needed")
-    declared = sorted(track.number for track in plan.tracks)[:tracks]
+    # The loader lists numbers that only a pin or a sprint mentions too: those say nothing else.
+    declared = sorted(
+        track.number for track in plan.tracks if track.name or track.component or track.owner
+    )[:tracks]
     unused = (number for number in itertools.count(1) if number not in declared)
     return tuple(sorted([*declared, *itertools.islice(unused, tracks - len(declared))]))
 

@@ -23,10 +23,13 @@ from pytest_tracks.core.sprints import SPRINT_HOURS, CutSprint, cut_sprints
 from pytest_tracks.core.verdict import TaskVerdict
 from pytest_tracks.errors import Problem
 
-__all__ = ["RUN_MODE", "Move", "Planning", "Request", "make_planning"]
+__all__ = ["PLANNED_MODE", "RUN_MODE", "Move", "Planning", "Request", "make_planning"]
 
 RUN_MODE = "run"
 """The state's word for tracks that one run made for itself: nothing to hold on to."""
+
+PLANNED_MODE = "planned"
+"""The state's word for tracks that a planning has made: they stay from run to run."""
 
 _DONE = "completed"
 _MINUTES = 60
@@ -87,9 +90,11 @@ def make_planning(plan: Plan, record: ProjectRecord, request: Request) -> Planni
         notes.append(note)
     before = {} if request.by_owner else _recorded_tracks(plan, record)
     if request.by_owner:
+        notes.append("Tracks are owners here; the written tracks stay as they are.")
         plan = by_owner(plan, distribute(plan, None, recorded=_recorded_tracks(plan, record)))
     analysis = analyse(plan, tracks=request.tracks)
-    tracks, cut = _number_of_tracks(plan, request, analysis, before)
+    planned = 0 if request.by_owner or record.mode != PLANNED_MODE else len(record.tracks)
+    tracks, cut = _number_of_tracks(plan, request, analysis, planned)
     done = {task: track for task, track in before.items() if _is_completed(record, task)}
     layout = _lay(plan, tracks, before, done)
     sprints = cut_sprints(plan, layout, request.sprint_hours)
@@ -151,14 +156,17 @@ def _is_completed(record: ProjectRecord, task: str) -> bool:
 
 
 def _number_of_tracks(
-    plan: Plan, request: Request, analysis: Analysis, before: Mapping[str, int]
+    plan: Plan, request: Request, analysis: Analysis, planned: int
 ) -> tuple[int | None, list[str]]:
-    """Choose how many tracks; None keeps those of the document."""
+    """Choose how many tracks; None keeps those of the document.
+
+    ``planned`` is the number of an earlier planning, 0 if there was none.
+    """
     asked = request.tracks
-    if asked is None or request.by_owner:
-        if plan.tracks:
-            return None, []
-        return max(before.values(), default=analysis.max_tracks), []
+    if asked is None:
+        if planned and planned != len(plan.tracks):
+            return fewest_tracks(plan, planned, max(planned, len(plan.tracks))), []
+        return (None if plan.tracks else analysis.max_tracks), []
     most = analysis.max_tracks
     used = asked if asked <= most else fewest_tracks(plan, most, asked)
     if used == asked:

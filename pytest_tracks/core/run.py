@@ -73,7 +73,8 @@ class Settled:
 
     ``how`` says where it comes from: ``run`` (an attempt), ``done`` (what is recorded holds),
     ``kept`` (a partial run in which nothing failed does not replace a PASS that holds),
-    ``blocked``, ``gate`` (a pure gate), ``unreached`` (the run stopped before it).
+    ``blocked``, ``gate`` (a pure gate), ``elsewhere`` (another run), ``unreached`` (the run stopped
+    before it).
     """
 
     task: str
@@ -99,7 +100,8 @@ class Run:
     ``roster`` holds the tasks that have something to do, ``passed`` tasks outside it whose
     recorded PASS holds, ``holding`` those inside it whose recorded PASS holds, ``rerun`` those
     of them that run all the same. ``lanes`` are lists of task ids; ``priority`` is the longest
-    remaining path.
+    remaining path. Another run that is going on settles the tasks ``awaited`` (outside the
+    roster) and ``elsewhere`` (inside it).
     """
 
     def __init__(
@@ -114,6 +116,8 @@ class Run:
         holding: Collection[str] = (),
         rerun: Collection[str] = (),
         pure: Collection[str] = (),
+        awaited: Collection[str] = (),
+        elsewhere: Collection[str] = (),
         policy: Policy | None = None,
     ) -> None:
         self._plan = plan
@@ -125,9 +129,16 @@ class Run:
         self._assumes: dict[str, tuple[str, ...]] = {
             task: tuple(ids) for task, ids in (assumed or {}).items()
         }
+        self._awaited = frozenset(task for task in awaited if task not in roster)
+        self._told: dict[str, TaskVerdict] = {}
         members = [task for task in plan.tasks if task in roster or task in pure]
         gate = Gate(
-            {task: plan.tasks[task].predecessors for task in members}, passed=passed, pure=pure
+            {
+                **dict.fromkeys(self._awaited, ()),
+                **{task: plan.tasks[task].predecessors for task in members},
+            },
+            passed=passed,
+            pure=pure,
         )
         in_order = sorted(
             self._home, key={task: n for n, task in enumerate(plan.tasks)}.__getitem__
@@ -140,6 +151,7 @@ class Run:
             capacities=plan.capacities,
             pinned=[task for task in roster if plan.tasks[task].pin is not None],
             dynamic=self._policy.dynamic,
+            on_hold={*self._awaited, *elsewhere},
         )
         self._attempts: dict[str, _Attempt] = {}
         self._begun: set[str] = set()
@@ -317,6 +329,35 @@ class Run:
         events, self._events = self._events, []
         return events
 
+    # -- other runs ------------------------------------------------------------------------------
+
+    @property
+    def waits_for(self) -> tuple[str, ...]:
+        """Tasks that could be settled now, and that another run is to settle."""
+        return self._dispatch.waiting
+
+    def learn(self, task: str, verdict: TaskVerdict) -> None:
+        """Take the verdict of a task that another run has settled; others are left alone."""
+        self._told[task] = verdict
+        self._apply_told()
+
+    def take_back(self, task: str) -> None:
+        """Note that nobody else will settle a task: it is run here, or it closes the gate."""
+        if task in self._roster:
+            self._dispatch.take_off_hold(task)
+        elif task in self._dispatch.waiting:
+            self._dispatch.settle_elsewhere(task, opens=False)
+            self._drain()
+
+    def _apply_told(self) -> None:
+        while told := [task for task in self._dispatch.waiting if task in self._told]:
+            task, verdict = told[0], self._told[told[0]]
+            self._verdicts[task] = verdict
+            if task in self._roster:
+                self._events.append(Settled(task, verdict, "elsewhere"))
+            self._dispatch.settle_elsewhere(task, opens=verdict is TaskVerdict.PASS)
+            self._drain()
+
     # -- consequences ----------------------------------------------------------------------------
 
     def _attempt(self, task: str) -> _Attempt:
@@ -357,6 +398,8 @@ class Run:
                 self._informational[self._home[blocked.task]].append(blocked)
             else:
                 self._report_blocked(blocked)
+        if self._told:
+            self._apply_told()
 
     def _report_blocked(self, blocked: Blocked) -> None:
         self._events.append(Settled(blocked.task, TaskVerdict.BLOCKED, "blocked", blocked=blocked))

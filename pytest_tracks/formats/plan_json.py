@@ -114,7 +114,11 @@ def _plain(value: object) -> Any:
         return value
     if type(value) is float and math.isfinite(value):
         return value
-    if isinstance(value, Mapping) and _TUPLE not in value and all(type(key) is str for key in value):
+    if (
+        isinstance(value, Mapping)
+        and _TUPLE not in value
+        and all(type(key) is str for key in value)
+    ):
         return {key: _plain(item) for key, item in value.items()}
     if type(value) is list:
         return [_plain(item) for item in value]

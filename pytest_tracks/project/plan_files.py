@@ -82,12 +82,12 @@ class PlanFiles:
         """Compare what is there with what the planning would write; nothing is written yet.
 
         ``plan`` is the plan as it was loaded, with all its sprints. Raises UsageError for a
-        person's sprint of a track that there is no more, and for what no sprint file can hold.
+        person's sprint that the planning could not keep, and for what no sprint file can hold.
         """
         wanted = dict(self._wanted(planning))
         stale = [s.location.path for s in plan.sprints if s.location.path not in wanted]
         if not force:
-            self._refuse_lost(planning, stale)
+            self._refuse_disagreement(planning, plan)
         found = {path: self._content(path) for path in (*wanted, *stale)}
         return tuple(
             Change(path, wanted.get(path), before)
@@ -147,13 +147,15 @@ class PlanFiles:
         overview = posixpath.join(self.folder, OVERVIEW)
         yield overview, _sealed(overview_text(planning), "<!-- {} -->")
 
-    def _refuse_lost(self, planning: Planning, stale: Iterable[str]) -> None:
-        lost = [path for path in stale if not self._is_ours(path)]
-        if lost:
-            raise UsageError(
-                f"{', '.join(lost)}: changed by hand, and not in this plan of"
-                f" {planning.used} tracks: remove it, or use --force"
-            )
+    def _refuse_disagreement(self, planning: Planning, plan: Plan) -> None:
+        """Two files must not hold the same task, nor none of them."""
+        planned = {sprint.id: sprint.tasks for sprint in planning.sprints}
+        for sprint in self.given_sprints(plan):
+            if planned.get(sprint.id) != sprint.tasks:
+                raise UsageError(
+                    f"{sprint.location.path} was changed by hand and does not fit this plan of"
+                    f" {planning.used} tracks: change or remove it, or write over it with --force"
+                )
 
     def _put(self, path: str, content: bytes | None) -> None:
         target = self.root / path

@@ -5,15 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from pytest_tracks.core.model import Plan
-from pytest_tracks.core.planning import Planning
+from pytest_tracks.core.planning import PLANNED_MODE, Planning
 from pytest_tracks.core.record import ProjectRecord, TrackRecord
 from pytest_tracks.project.validity import head_commit
 from pytest_tracks.state.facts import TracksLaidOut
 from pytest_tracks.state.store import Store
 
-__all__ = ["PLANNED_MODE", "record_planning"]
-
-PLANNED_MODE = "planned"
+__all__ = ["record_planning"]
 
 
 def record_planning(root: Path, plan: Plan, path: Path, planning: Planning) -> bool:

@@ -19,7 +19,6 @@ from pytest_tracks.core.workload import workload_of
 __all__ = ["Answer", "CpSat", "Solver", "find_solver", "proof_text"]
 
 SECONDS = 10.0
-INSTALL = "Optimality: not proven. To have it decided: pip install ortools"
 
 _SEED = 1
 
@@ -58,10 +57,13 @@ def proof_text(planning: Planning, solver: Solver | None, seconds: float = SECON
     if not layout.gap:
         return "Optimality: proven, the makespan is the lower bound."
     if solver is None:
-        return INSTALL
+        return (
+            f"Optimality: open between {layout.lower_bound:g} h and {layout.makespan:g} h."
+            " To have it decided: pip install ortools"
+        )
     workload, unit = _workload(planning)
     answer = solver.solve(workload, round(layout.makespan / unit), seconds)
-    return _verdict(planning, answer, float(unit), f"{solver.name} in {seconds:g} s")
+    return _verdict(planning, answer, float(unit), solver.name)
 
 
 def _workload(planning: Planning) -> tuple[Workload, Fraction]:
@@ -77,13 +79,11 @@ def _verdict(planning: Planning, answer: Answer, unit: float, solver: str) -> st
     makespan = planning.layout.makespan
     bound = max(planning.layout.lower_bound, answer.bound * unit)
     if answer.makespan is not None and answer.makespan * unit < makespan - unit / 2:
-        return (
-            f"Optimality: not optimal, {solver} found {answer.makespan * unit:g} h"
-            f" (at least {bound:g} h)."
-        )
+        found = answer.makespan * unit
+        return f"Optimality: missed, {solver} found {found:g} h (none is under {bound:g} h)."
     if bound > makespan - unit / 2:
         return f"Optimality: proven, {solver} shows that no plan is shorter."
-    return f"Optimality: open, {solver} shows no plan shorter than {bound:g} h."
+    return f"Optimality: open, {solver} found no shorter plan; none is under {bound:g} h."
 
 
 class CpSat:

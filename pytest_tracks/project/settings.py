@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["Arguments", "Settings"]
 
 _AUTO = "auto"
+_REPORTS = ("report.xml", "report.html", "junit*.xml", "coverage.xml", "coverage.json", "htmlcov")
+"""Names by which reports are usually called: left in the project, they are no part of it."""
+
 _META_ENVIRONMENT = {"TRACKS_META_TIER": "tier", "TRACKS_META_COST_USD": "cost_usd"}
 
 
@@ -78,6 +81,10 @@ class Settings:
         option = config.option
         arguments = Arguments.read(config)
         is_named = bool(arguments.plan) and option.tracks is None
+        if option.tracks_verify and (option.tracks_track or option.tracks_task or is_named):
+            raise UsageError(
+                "--tracks-verify runs the whole plan: name no track, task or criterion"
+            )
         plan = _relative(str(option.tracks_plan or config.getini("tracks_plan")), "the plan")
         state = str(config.getini("tracks_state") or f"{plan}/.project-state.yaml")
         state = _relative(state, "the state file")
@@ -96,9 +103,24 @@ class Settings:
             open_unverified=_choice(config, "tracks_unverified", "block", "open") == "open",
             dynamic=_choice(config, "tracks_assignment", "static", "dynamic") == "dynamic",
             meta=_meta(option.tracks_meta or ()),
-            # A verdict that depended on where verdicts are kept would be stale once it is.
-            digest_ignore=(*config.getini("tracks_digest_ignore"), f"{state}*"),
+            # A verdict that depended on what a run writes would be stale once it is written.
+            digest_ignore=(
+                *config.getini("tracks_digest_ignore"),
+                f"{state}*",
+                *_REPORTS,
+                *_written_reports(config),
+            ),
         )
+
+
+def _written_reports(config: pytest.Config) -> Iterator[str]:
+    """List the files inside the project that other plugins write in this run."""
+    for name in ("xmlpath", "htmlpath", "resultlog"):
+        path = getattr(config.option, name, None)
+        if path:
+            written = _from_root(config, str(path))
+            if not written.startswith(".."):
+                yield written
 
 
 def _relative(path: str, what: str) -> str:

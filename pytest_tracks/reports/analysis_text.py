@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pytest_tracks.core.analysis import Analysis, Chain
 from pytest_tracks.core.model import Plan, TaskKind
 from pytest_tracks.core.useful_tracks import Speed
+from pytest_tracks.reports.lengths import length
 from pytest_tracks.reports.line import BLANK, Line, Style
 from pytest_tracks.reports.text import ELLIPSIS, clean, display_width, wrap
-from pytest_tracks.reports.wording import enumeration, hours, plural
+from pytest_tracks.reports.wording import enumeration, plural
 
 __all__ = ["analysis_lines"]
 
@@ -62,15 +63,20 @@ def _bullets(texts: Iterable[str], width: int) -> list[str]:
 
 
 def _chains(analysis: Analysis, width: int) -> list[str]:
-    shown, rest = analysis.chains[:_MOST_ROWS], analysis.chains[_MOST_ROWS:]
+    chains = [chain for chain in analysis.chains if len(chain.tasks) > 1]
+    single = [chain for chain in analysis.chains if len(chain.tasks) == 1]
+    shown, rest = chains[:_MOST_ROWS], chains[_MOST_ROWS:]
     texts = [_chain(number, chain) for number, chain in enumerate(shown, 1)]
     if rest:
         tasks = plural(sum(len(chain.tasks) for chain in rest), "task")
-        work = hours(sum(chain.hours for chain in rest))
+        work = length(sum(chain.hours for chain in rest))
         texts.append((f"{ELLIPSIS} {plural(len(rest), 'more chain')}: {tasks}", work))
+    if single:
+        names = _names([chain.tasks[0] for chain in single])
+        texts.append((f"Beside chains: {names}", length(sum(chain.hours for chain in single))))
     if analysis.independent:
         names = _names(analysis.independent)
-        texts.append((f"Independent: {names}", hours(analysis.independent_hours)))
+        texts.append((f"Independent: {names}", length(analysis.independent_hours)))
     return [line for text, work in texts for line in _with_work(text, work, width)]
 
 
@@ -85,7 +91,7 @@ def _chain(number: int, chain: Chain) -> tuple[str, str]:
     ids = [clean(name) for name in chain.tasks]
     if len(ids) > _MOST_IDS:
         ids = [*ids[: _MOST_IDS - 1], f"{ELLIPSIS} {len(ids) - _MOST_IDS} more {ELLIPSIS}", ids[-1]]
-    return f"{_title(number, chain)}: {_ARROW.join(ids)}", hours(chain.hours)
+    return f"{_title(number, chain)}: {_ARROW.join(ids)}", length(chain.hours)
 
 
 def _title(number: int, chain: Chain) -> str:
@@ -97,11 +103,11 @@ def _names(tasks: Sequence[str]) -> str:
 
 
 def _critical_path(analysis: Analysis) -> str:
-    length = hours(analysis.critical_path_hours)
+    work = length(analysis.critical_path_hours)
     for number, chain in enumerate(analysis.chains, 1):
         if chain.tasks == analysis.critical_path:
-            return f"Critical Path: {_title(number, chain)} - {length}"
-    return f"Critical Path: {_ARROW.join(map(clean, analysis.critical_path))} - {length}"
+            return f"Critical Path: {_title(number, chain)} - {work}"
+    return f"Critical Path: {_ARROW.join(map(clean, analysis.critical_path))} - {work}"
 
 
 def _slack(analysis: Analysis, width: int) -> list[str]:
@@ -109,7 +115,7 @@ def _slack(analysis: Analysis, width: int) -> list[str]:
     for task, late in analysis.slack.items():
         by_slack.setdefault(late, []).append(task)
     values = sorted(by_slack)
-    labels = [hours(late, short=True) for late in values[:_MOST_ROWS]]
+    labels = [length(late, short=True) for late in values[:_MOST_ROWS]]
     column = max(map(len, labels), default=0)
     rows = [
         line
@@ -119,7 +125,7 @@ def _slack(analysis: Analysis, width: int) -> list[str]:
     rest = values[_MOST_ROWS:]
     if rest:
         tasks = plural(sum(len(by_slack[late]) for late in rest), "more task")
-        rows.append(f"  {ELLIPSIS} {tasks}, up to {hours(rest[-1], short=True)}")
+        rows.append(f"  {ELLIPSIS} {tasks}, up to {length(rest[-1], short=True)}")
     return rows
 
 
@@ -158,7 +164,7 @@ def _kept(text: str, width: int) -> list[str]:
 def _row(speed: Speed) -> tuple[str, ...]:
     return (
         str(speed.tracks),
-        hours(speed.makespan, short=True),
+        length(speed.makespan, short=True),
         f"{speed.speed_up:.2f}",
         f"{100 * speed.efficiency:.0f}%",
         f"{speed.idle_hours:.1f}".removesuffix(".0"),

@@ -16,9 +16,9 @@ from itertools import takewhile
 
 from pytest_tracks.core.distribute import LaidTrack
 from pytest_tracks.core.planning import Planning
+from pytest_tracks.reports.lengths import length
 from pytest_tracks.reports.line import BLANK, Line, Style
 from pytest_tracks.reports.text import clean, display_width, pad
-from pytest_tracks.reports.wording import hours
 
 __all__ = ["gantt_lines"]
 
@@ -40,7 +40,7 @@ def gantt_lines(planning: Planning, *, width: int = 80) -> list[Line]:
     rows += [
         f"{pad(name, column)}  {bars.row(track)}" for name, track in zip(names, tracks, strict=True)
     ]
-    legend = "= on the critical path, - not, . idle"
+    legend = "= on the critical path, - not, | short, . idle"
     if bars.prefix:
         legend += f"; bars leave out {clean(bars.prefix)!r}"
     return [
@@ -63,7 +63,7 @@ class _Scale:
 
     def ruler(self) -> str:
         """Mark round hours where there is room, and the end."""
-        end = hours(self.makespan, short=True)
+        end = length(self.makespan, short=True)
         last = self.columns - len(end)
         cells = [" "] * last + list(end)
         step = self._step()

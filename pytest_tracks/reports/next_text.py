@@ -2,7 +2,7 @@
 
 ::
 
-    TASK-004  User authentication API   Track 1 (Backend API)  10 h, 26 h to the end
+    TASK-004 User authentication API  FAIL     10 h, 34 h to the end, Track 1 (Backend API)
         FAIL  AC-002 Password can be reset: assert 404 == 200
         run: pytest --task=TASK-004
 """
@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
@@ -20,8 +20,8 @@ from pytest_tracks.core.record import ProjectRecord, TaskRecord
 from pytest_tracks.core.verdict import CriterionVerdict
 from pytest_tracks.reports.line import BLANK, Line, Segment, Style, style_of
 from pytest_tracks.reports.reasons import criterion_text
-from pytest_tracks.reports.tally import criterion_ids, word
-from pytest_tracks.reports.text import clean, cut, display_width, pad, wrap
+from pytest_tracks.reports.tally import RUNNING, criterion_ids, word
+from pytest_tracks.reports.text import clean, display_width, pad, wrap
 from pytest_tracks.reports.wording import enumeration, hours, plural
 
 __all__ = [
@@ -36,6 +36,8 @@ __all__ = [
 ]
 
 _INDENT = 4
+_SHARE = 0.3
+"""Of the line, at most, for the ids and as much for the titles."""
 _MOST_NAMED = 5
 _BAD = (CriterionVerdict.FAIL, CriterionVerdict.FLAKY)
 
@@ -164,15 +166,39 @@ def _ready(view: NextView, name: str) -> ReadyDocument:
 def next_lines(view: NextView, *, width: int = 80) -> list[Line]:
     """Write the ready tasks, most urgent first; then, in a sentence, what the others wait for."""
     lines: list[Line] = []
-    for name in view.ready:
-        lines += [BLANK] * bool(lines) + _task_lines(view, name, width)
+    ready = [view.plan.tasks[name] for name in view.ready]
+    widths = _Widths.of(view, ready, width)
+    for task in ready:
+        lines += _task_lines(view, task, widths, width)
     tail = [Line.of(text) for text in wrap(_message(view), width)]
     return [*lines, *[BLANK] * bool(lines), *tail]
 
 
-def _task_lines(view: NextView, name: str, width: int) -> list[Line]:
-    task, known = view.plan.tasks[name], view.record.task(name)
-    lines = [_heading(view, task, width)]
+@dataclass(frozen=True, slots=True)
+class _Widths:
+    """Of the columns, so that one task stands under the other."""
+
+    id: int
+    title: int
+    word: int
+
+    @classmethod
+    def of(cls, view: NextView, tasks: Sequence[Task], width: int) -> _Widths:
+        most = int(width * _SHARE)
+        return cls(
+            min(max((display_width(clean(task.id)) for task in tasks), default=0), most),
+            min(max((display_width(clean(task.title)) for task in tasks), default=0), most),
+            max((len(_word(view.record.task(task.id))) for task in tasks), default=0),
+        )
+
+
+def _word(known: TaskRecord) -> str:
+    return RUNNING if known.open else word(known)
+
+
+def _task_lines(view: NextView, task: Task, widths: _Widths, width: int) -> list[Line]:
+    known = view.record.task(task.id)
+    lines = [_heading(view, task, widths).cut(width)]
     margin = " " * _INDENT
     for failure in failures(task, known):
         text = f"{failure['id']} {failure['text']}: {failure['gap'] or 'failed'}"
@@ -181,30 +207,26 @@ def _task_lines(view: NextView, name: str, width: int) -> list[Line]:
         first, *more = wrap(text, room)
         lines.append(Line((verdict, Segment(first))))
         lines += [Line.of(" " * display_width(verdict.text) + rest) for rest in more]
-    command = f"{margin}run: {clean(command_for(name))}"
+    command = f"{margin}run: {clean(command_for(task.id))}"
     return [*lines, Line.of(command)]
 
 
-def _heading(view: NextView, task: Task, width: int) -> Line:
-    known = view.record.task(task.id)
-    track = view.tracks.get(task.id)
-    facts = [clean(track.label)] if track else []
-    facts += [clean(task.owner)] if task.owner else []
+def _heading(view: NextView, task: Task, widths: _Widths) -> Line:
+    known, track = view.record.task(task.id), view.tracks.get(task.id)
     left = view.readiness.remaining_hours[task.id]
     own = view.plan.durations()[task.id] if task.hours is None else task.hours
-    facts.append(hours(own, short=True) + (f" of {hours(left, short=True)}" if left > own else ""))
-    word_now = "running" if known.open else word(known)
-    tail = "  " + ", ".join(facts)
-    head = f"{clean(task.id)}  "
-    room = max(width - display_width(head + tail) - len(word_now) - 2, width // 4)
+    facts = [hours(own, short=True)]
+    facts += [f"{hours(left, short=True)} to the end"] if left > own else []
+    facts += [clean(track.label)] if track else []
+    facts += [clean(task.owner)] if task.owner else []
     return Line(
         (
-            Segment(head, Style.HEADING),
-            Segment(pad(clean(task.title), room)),
-            Segment("  " + word_now, style_of(known.verdict)),
-            Segment(cut(tail, width)),
+            Segment(pad(clean(task.id), widths.id) + " ", Style.HEADING),
+            Segment(pad(clean(task.title), widths.title) + "  "),
+            Segment(pad(_word(known), widths.word) + "  ", style_of(known.verdict)),
+            Segment(", ".join(facts)),
         )
-    ).cut(width)
+    )
 
 
 def _message(view: NextView) -> str:

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from pytest_tracks.core.planning import Planning
 from pytest_tracks.core.sprints import CutSprint
+from pytest_tracks.reports.lengths import length
 from pytest_tracks.reports.plan_text import bound_text, track_label
 from pytest_tracks.reports.text import clean
-from pytest_tracks.reports.wording import hours, plural
+from pytest_tracks.reports.wording import plural
 
 __all__ = ["overview_text"]
 
@@ -20,11 +21,11 @@ def overview_text(planning: Planning) -> str:
     lines = [
         f"# Sprints of {_cell(plan.project)}",
         "",
-        f"{plural(len(plan.tasks), 'task')}, {hours(analysis.total_hours)} of work on"
-        f" {plural(len(layout.tracks), 'track')}: {hours(layout.makespan)} from start to end."
+        f"{plural(len(plan.tasks), 'task')}, {length(analysis.total_hours)} of work on"
+        f" {plural(len(layout.tracks), 'track')}: {length(layout.makespan)} from start to end."
         f" {bound_text(planning)}.",
         "",
-        f"Critical path ({hours(analysis.critical_path_hours)}): {path}",
+        f"Critical path ({length(analysis.critical_path_hours)}): {path}",
         "",
         "Sprints with the same number run side by side.",
         "",
@@ -51,7 +52,7 @@ def _row(sprint: CutSprint) -> str:
         sprint.id,
         _cell(sprint.title),
         ", ".join(map(_cell, sprint.tasks)),
-        hours(sprint.hours, short=True),
+        length(sprint.hours, short=True),
         ", ".join(sprint.depends_on),
     )
     return f"| {' | '.join(cells)} |"
@@ -60,8 +61,8 @@ def _row(sprint: CutSprint) -> str:
 def _task(planning: Planning, name: str) -> str:
     task = planning.plan.tasks[name]
     waits = f"; after {', '.join(map(_cell, task.predecessors))}" if task.predecessors else ""
-    length = planning.plan.durations()[name]
-    return f"- {_cell(name)}: {_cell(task.title)} ({hours(length, short=True)}{waits})"
+    work = length(planning.plan.durations()[name], short=True)
+    return f"- {_cell(name)}: {_cell(task.title)} ({work}{waits})"
 
 
 def _cell(text: str) -> str:

@@ -9,13 +9,16 @@ from pytest_tracks.core.model import TaskKind
 from pytest_tracks.core.planning import Planning
 from pytest_tracks.core.sprints import CutSprint
 from pytest_tracks.errors import Problem
+from pytest_tracks.reports.lengths import length
 from pytest_tracks.reports.line import BLANK, Line, Style
 from pytest_tracks.reports.text import clean, wrap
-from pytest_tracks.reports.wording import enumeration, hours, plural
+from pytest_tracks.reports.wording import enumeration, plural
 
 __all__ = ["bound_text", "plan_lines", "run_lines", "track_label", "warning_lines"]
 
 _MOST_TRACKS_TO_RUN = 6
+_MOST_ALIKE = 5
+"""Warnings of one kind that are listed."""
 
 
 def plan_lines(planning: Planning, *, width: int = 80) -> list[Line]:
@@ -81,14 +84,14 @@ def track_label(track: LaidTrack) -> str:
 
 def _track(planning: Planning, track: LaidTrack) -> list[str]:
     sprints = [sprint for sprint in planning.sprints if sprint.track == track.number]
-    length = planning.plan.durations()
-    work = sum(length[task] for task in track.tasks)
+    estimates = planning.plan.durations()
+    work = sum(estimates[task] for task in track.tasks)
     tasks = [name for name in track.tasks if planning.plan.tasks[name].kind is TaskKind.TASK]
     reviews = [name for name in track.tasks if name not in tasks]
     count = plural(len(sprints), "sprint")
     texts = [
         f"{track_label(track)}:",
-        f"  Total: {plural(len(tasks), 'task')}, {hours(work)} across {count}",
+        f"  Total: {plural(len(tasks), 'task')}, {length(work)} across {count}",
     ]
     for sprint in sprints:
         texts += _sprint(planning, sprint)
@@ -98,7 +101,7 @@ def _track(planning: Planning, track: LaidTrack) -> list[str]:
 
 
 def _sprint(planning: Planning, sprint: CutSprint) -> list[str]:
-    size = f"{plural(len(sprint.tasks), 'task')}, {hours(sprint.hours)}"
+    size = f"{plural(len(sprint.tasks), 'task')}, {length(sprint.hours)}"
     heading = f"  - {sprint.id}: {clean(sprint.title)} ({size})"
     return [heading, *_tasks(planning, sprint.tasks)]
 
@@ -112,10 +115,10 @@ def _totals(planning: Planning) -> list[str]:
     total, makespan = planning.analysis.total_hours, planning.layout.makespan
     tasks = sum(task.kind is TaskKind.TASK for task in planning.plan.tasks.values())
     saved = round(100 * (1 - makespan / total)) if total else 0
-    one_after_another = hours(total).partition(" ")[0]
+    one_after_another = length(total).partition(" ")[0]
     return [
-        f"Total: {plural(tasks, 'task')}, ~{hours(total)} development",
-        f"Parallel execution time: ~{hours(makespan)} (vs {one_after_another} sequential)",
+        f"Total: {plural(tasks, 'task')}, ~{length(total)} development",
+        f"Parallel execution time: ~{length(makespan)} (vs {one_after_another} sequential)",
         f"Time savings: {saved}%",
         bound_text(planning),
     ]
@@ -123,19 +126,23 @@ def _totals(planning: Planning) -> list[str]:
 
 def bound_text(planning: Planning) -> str:
     """State the lower bound and how far the plan is from it."""
-    bound, gap = hours(planning.layout.lower_bound), planning.layout.gap
+    bound, gap = length(planning.layout.lower_bound), planning.layout.gap
     if not gap:
         return f"Lower bound: {bound}, gap 0% (no plan with these tracks is shorter)"
     return f"Lower bound: {bound}, gap {100 * gap:.1f}%"
 
 
 def warning_lines(warnings: Sequence[Problem], *, width: int = 80) -> list[Line]:
-    """List what a person should look at, a warning each."""
-    return [
-        Line.of(line, Style.DOUBT)
-        for warning in warnings
-        for line in wrap(clean(f"warning: {warning}"), width, hang=2)
-    ]
+    """List what a person should look at; of many of one kind the first few."""
+    texts: list[str] = []
+    by_code: dict[str, list[Problem]] = {}
+    for warning in warnings:
+        by_code.setdefault(warning.code, []).append(warning)
+    for code, alike in by_code.items():
+        texts += [clean(f"warning: {warning}") for warning in alike[:_MOST_ALIKE]]
+        if len(alike) > _MOST_ALIKE:
+            texts.append(f"warning: {len(alike) - _MOST_ALIKE} more {code} (--json lists all)")
+    return [Line.of(line, Style.DOUBT) for text in texts for line in wrap(text, width, hang=2)]
 
 
 def run_lines(planning: Planning, heading: str) -> list[Line]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from pytest_tracks.state.yamltext import Plain, Tree, is_typed
 
@@ -74,10 +75,11 @@ def load_own(text: str) -> dict[str, Tree]:
     for line in text.split("\n")[:-1]:
         content = line.lstrip(" ")
         margin = len(line) - len(content)
-        if content[:1] == "#":
+        first = content[:1]
+        if first == "#":
             continue
         if opened is not None:
-            block: dict[str, Tree] | list[Tree] = [] if content[:1] == "-" else {}
+            block: dict[str, Tree] | list[Tree] = [] if first == "-" else {}
             _add(*opened, block)
             blocks.append((margin, block))
         while margin < blocks[-1][0]:
@@ -85,10 +87,15 @@ def load_own(text: str) -> dict[str, Tree]:
         if margin != blocks[-1][0]:
             raise ValueError("not the indentation of a state file")
         block = blocks[-1][1]
-        key, value = ("", content[1:]) if isinstance(block, list) else _key_and_value(content)
+        if type(block) is dict:
+            key, value = _key_and_value(content, first)
+            if value:
+                block[key] = _own_scalar(value[1:])
+        else:
+            key, value = "", content[1:]
+            if value:
+                _add(block, key, _own_scalar(value[1:]))
         opened = None if value else (block, key)
-        if value:
-            _add(block, key, _own_scalar(value[1:]))
     return root
 
 
@@ -99,22 +106,30 @@ def _add(block: dict[str, Tree] | list[Tree], key: str, value: Tree) -> None:
         block[key] = value
 
 
-def _key_and_value(content: str) -> tuple[str, str]:
+def _key_and_value(content: str, first: str) -> tuple[str, str]:
     """Split a line at the colon after its key; the value keeps the blank before it."""
-    if content[:1] != '"':
+    if first != '"':
         key, colon, value = content.partition(":")
         if not colon:
             raise ValueError("not a line of a state file")
-        return (Plain(key) if is_typed(key) else key), value
+        return _own_key(key), value
     key, end = _JSON.raw_decode(content)
     if content[end : end + 1] != ":":
         raise ValueError("not a line of a state file")
     return key, content[end + 1 :]
 
 
+@lru_cache(maxsize=1024)
+def _own_key(text: str) -> str:
+    return Plain(text) if is_typed(text) else text
+
+
 def _own_scalar(text: str) -> Tree:
+    return {} if text == "{}" else [] if text == "[]" else _own_text(text)
+
+
+@lru_cache(maxsize=4096)
+def _own_text(text: str) -> str:
     if text[:1] == '"':
         return str(json.loads(text))
-    if text in ("{}", "[]"):
-        return {} if text == "{}" else []
     return Plain(text) if is_typed(text) else text

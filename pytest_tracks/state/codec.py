@@ -80,7 +80,7 @@ def _decoder(kind: Any) -> Decoder:
     if origin is not None and issubclass(origin, Mapping):
         return _mapping(arguments[0], arguments[1])
     if issubclass(kind, enum.Enum):
-        return typing.cast(Decoder, kind)
+        return _member({member.value: member for member in kind})
     return _dataclass(kind)
 
 
@@ -127,6 +127,17 @@ def _sequence(part: Any) -> Decoder:
         if not isinstance(value, list):
             raise TypeError(f"expected a list, got {value!r:.40}")
         return tuple(inner(item) for item in value)
+
+    return read
+
+
+def _member(members: Mapping[str, enum.Enum]) -> Decoder:
+    """Look a member up by its value: a fraction of the time that calling its class takes."""
+
+    def read(value: Any) -> enum.Enum:
+        if value not in members:
+            raise ValueError(f"{value!r:.40} is none of {', '.join(members)}")
+        return members[value]
 
     return read
 

@@ -21,8 +21,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from pytest_tracks.errors import Problem, StateError
 from pytest_tracks.state.durable import make_private_folder, sync_contents, sync_folder
 from pytest_tracks.state.facts import Entry, LostFact, entry_from_json, entry_to_json
@@ -165,6 +163,8 @@ class Journal:
 
         A line that a dying process left open is closed: the next ``read`` sees it.
         """
+        from filelock import FileLock, Timeout  # only writers need it, and readers are in a hurry
+
         make_private_folder(self.folder)
         path = self.folder / "lock"
         if path.is_symlink():

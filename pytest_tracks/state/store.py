@@ -175,6 +175,7 @@ class Store:
             )
             closing: list[Fact] = [RunFinished(run_id, interrupted=True) for run_id in dead]
             self._write([*closing, started], sync=True)
+        self._snapshot_at = around.monotonic()  # the file was not behind before
         self.run_id = self._writer
         return self.run_id
 

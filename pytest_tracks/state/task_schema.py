@@ -51,6 +51,7 @@ _WHERE_KNOWN = (
 )
 KEYS = frozenset((*_ALWAYS, *_WHERE_KNOWN, INTEGRITY))
 _DERIVED = {"status", "acceptance_criteria_met", "acceptance_criteria_total", INTEGRITY}
+_READ = KEYS - _DERIVED
 _PENDING = {"", "pending"}
 
 
@@ -110,7 +111,7 @@ def read_task(tree: Mapping[str, Tree]) -> TaskRecord:
 
     Raises ValueError where it does not fit the schema.
     """
-    values = {key: to_python(value) for key, value in tree.items() if key in KEYS - _DERIVED}
+    values = {key: to_python(value) for key, value in tree.items() if key in _READ}
     values["verdict"] = values.pop("validation_result", None)
     return decode(TaskRecord, values | _split(values.get("criteria", {})))
 

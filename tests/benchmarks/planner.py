@@ -5,6 +5,7 @@
 
 DIR holds graphs of the Standard Task Graph Set and INDEX.csv with columns ``file`` and
 ``opt_m2``, ``opt_m4``…; open cases (``lb..ub``) are left out. Both tables may be asked for at once.
+Where ``ortools`` is installed, CP-SAT gets a second for each graph, and a column.
 """
 
 from __future__ import annotations
@@ -21,9 +22,13 @@ from typing import NamedTuple
 from pytest_tracks.core.analysis import analyse
 from pytest_tracks.core.distribute import distribute
 from pytest_tracks.core.graph import Graph, build_graph
+from pytest_tracks.core.list_schedule import ANY, Workload
 from pytest_tracks.core.model import Location, Plan, Task
 from pytest_tracks.core.passes import event_pass, rank_by_key
 from pytest_tracks.core.width import width
+from pytest_tracks.project.proof import Solver, find_solver
+
+SOLVER_SECONDS = 1.0
 
 
 class Case(NamedTuple):
@@ -37,6 +42,8 @@ class Result(NamedTuple):
     gap: float
     hlfet_gap: float
     seconds: float
+    solver_gap: float | None = None
+    """None where no solver is installed."""
 
 
 def read_stg(path: Path) -> Plan:
@@ -77,7 +84,15 @@ def hlfet(graph: Graph[int], tracks: int) -> int:
     return max(event_pass(graph, tracks, *urgency))
 
 
-def measure(case: Case) -> Result:
+def solve(solver: Solver, case: Case, known: int) -> float:
+    """Return the gap of what the solver finds; ``known`` is the makespan that it starts from."""
+    graph = graph_of(case.plan)
+    workload = Workload(graph, case.tracks, (ANY,) * len(graph))
+    found = solver.solve(workload, known, SOLVER_SECONDS).makespan
+    return (known if found is None else found) / case.optimum - 1
+
+
+def measure(case: Case, solver: Solver | None = None) -> Result:
     start = time.perf_counter()
     layout = distribute(case.plan, case.tracks)
     seconds = time.perf_counter() - start
@@ -85,13 +100,19 @@ def measure(case: Case) -> Result:
     if not case.optimum <= layout.makespan <= plain:
         raise AssertionError(f"{case.plan.project} on {case.tracks}: {layout.makespan:g} h")
     return Result(
-        case.tracks, layout.makespan / case.optimum - 1, plain / case.optimum - 1, seconds
+        case.tracks,
+        layout.makespan / case.optimum - 1,
+        plain / case.optimum - 1,
+        seconds,
+        solve(solver, case, plain) if solver else None,
     )
 
 
 def print_gaps(folder: Path) -> None:
-    results = [measure(case) for case in read_cases(folder)]
-    print("tracks  graphs   planner: mean   worst   optimal   ms     HLFET: mean   worst")
+    solver = find_solver()
+    results = [measure(case, solver) for case in read_cases(folder)]
+    beside = f"   {solver.name} {SOLVER_SECONDS:g} s: mean   worst" if solver else ""
+    print(f"tracks  graphs   planner: mean   worst   optimal   ms     HLFET: mean   worst{beside}")
     for tracks in sorted({result.tracks for result in results}):
         some = [result for result in results if result.tracks == tracks]
         gaps = [result.gap for result in some]
@@ -101,8 +122,15 @@ def print_gaps(folder: Path) -> None:
         print(
             f"{tracks:6}{len(some):8}{100 * mean(gaps):15.3f} %{100 * max(gaps):6.2f} %"
             f"{100 * optimal:8.1f} %{milliseconds:6.1f}{100 * mean(plain):13.2f} %"
-            f"{100 * max(plain):6.2f} %"
+            f"{100 * max(plain):6.2f} %{_solver_column(some)}"
         )
+    if solver is None:
+        print("CP-SAT is not installed (pip install ortools): no column for it")
+
+
+def _solver_column(results: list[Result]) -> str:
+    gaps = [result.solver_gap for result in results if result.solver_gap is not None]
+    return f"{100 * mean(gaps):15.3f} %{100 * max(gaps):6.2f} %" if gaps else ""
 
 
 def random_plan(tasks: int, seed: int = 1) -> Plan:

@@ -175,7 +175,7 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Proje
     return project
 
 
-@pytest.fixture(params=WAYS.values(), ids=WAYS)
+@pytest.fixture(params=list(WAYS.values()), ids=list(WAYS))
 def way(request: pytest.FixtureRequest) -> tuple[str, ...]:
     """Give the options of each way to run a whole plan."""
     arguments: tuple[str, ...] = request.param

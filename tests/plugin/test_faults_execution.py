@@ -193,23 +193,31 @@ def test_fault_47_a_worker_dies(project: Project) -> None:
     assert junit.counts["failures"] + junit.counts["errors"] >= len(crashing)
 
 
-def test_fault_48_exit_without_a_word(project: Project) -> None:
-    project.write("tests/test_exit.py", "import os\ndef test_exit(): os._exit(0)\n")
-    project.task("A", logs("A"), files=["a.txt"])
+def _leaving(project: Project) -> None:
+    leave = "import os\ndef test_exit():\n    if os.environ.get('LEAVE'): os._exit(0)\n"
+    project.write("tests/test_exit.py", leave)
+    project.task("A", logs("A"))
     project.task("B", {"text": "leaves", "test": "tests/test_exit.py"}, after=("A",))
+
+
+def test_fault_48_exit_without_a_word(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    _leaving(project)
+    monkeypatch.setenv("LEAVE", "yes")
     assert project.run("--tracks=1", "-n", "0").status == 0  # nobody can prevent that
-    assert project.status()["tasks"]["B"]["verdict"] == "INTERRUPTED"
-    project.write("tests/test_exit.py", "def test_exit(): pass\n")
+    status = project.status()["tasks"]
+    assert {name: status[name]["verdict"] for name in "AB"} == {"A": "PASS", "B": "INTERRUPTED"}
+    monkeypatch.delenv("LEAVE")
     assert project.run("--tracks=1", "-n", "0").status == 0
     assert project.recorded("B")["validation_result"] == "PASS"
     assert project.recorded("B")["iterations"] == 2
     assert project.logged() == ["A"]
 
 
-def test_fault_48_an_open_run_is_interrupted_in_the_next(project: Project) -> None:
-    project.write("tests/test_exit.py", "import os\ndef test_exit(): os._exit(0)\n")
-    project.task("A", logs("A"))
-    project.task("B", {"text": "leaves", "test": "tests/test_exit.py"}, after=("A",))
+def test_fault_48_the_next_run_closes_the_open_one(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _leaving(project)
+    monkeypatch.setenv("LEAVE", "yes")
     project.run("--tracks=1", "-n", "0")
     assert project.run("--task=A", "--tracks-rerun").status == 0
     assert project.verdicts() == {"A": "PASS", "B": "INTERRUPTED"}

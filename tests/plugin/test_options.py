@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from tests.plugin.conftest import Project, logs
@@ -61,7 +63,7 @@ def test_fault_70_a_criterion_that_runs_pytest(project: Project, way: tuple[str,
     """Without the guard the inner run would run the plan, and that its criteria, for ever."""
     project.ini(addopts="--tracks=1")
     project.write("tests/test_plain.py", "def test_plain(): pass\n")
-    inner = 'echo inner >> "$LOG"; python -m pytest tests/test_plain.py'
+    inner = f'echo inner >> "$LOG"; {sys.executable} -m pytest tests/test_plain.py'
     project.task("A", {"text": "inner run", "run": inner, "timeout": 40})
     ran = project.run(*way)
     assert ran.status == 0, ran.out
@@ -127,6 +129,15 @@ def test_verify_fails_on_any_difference(
     ran = project.run(*way, "--tracks-verify")
     assert "verify: A is recorded as FAIL, and is PASS here" in ran.out
     assert ran.status == 1
+
+
+def test_verify_of_a_part_is_refused(project: Project) -> None:
+    project.task("A", logs("A"))
+    project.run(*HERE)
+    ran = project.run("--task=A", "--tracks-verify")
+    assert ran.status == 4
+    assert "--tracks-verify runs the whole plan" in ran.errors
+    assert project.verdicts() == {"A": "PASS"}
 
 
 def test_ungated_shows_and_changes_nothing(project: Project, way: tuple[str, ...]) -> None:

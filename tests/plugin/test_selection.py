@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from itertools import pairwise
 
 import pytest
@@ -269,7 +270,7 @@ def test_holders_of_a_resource_never_overlap(project: Project, assignment: str) 
     project.ini(f"tracks_assignment = {assignment}")
     project.write("span.py", SPAN)
     for n in range(6):
-        check = {"text": "holds it", "run": ["python", "span.py"]}
+        check = {"text": "holds it", "run": [sys.executable, "span.py"]}
         project.task(f"T{n}", check, resources=["database"], track=n % 3 + 1)
     assert project.run("--tracks=3").status == 0
     spans = _spans(project)
@@ -292,7 +293,7 @@ def test_an_idle_lane_helps_where_it_may(project: Project) -> None:
         """,
     )
     project.plan(tracks={1: {"name": "one", "component": "one"}, 2: {"name": "two"}})
-    project.task("HELD", {"text": "waits", "run": ["python", "wait.py"]}, component="one")
+    project.task("HELD", {"text": "waits", "run": [sys.executable, "wait.py"]}, component="one")
     project.task("NEXT", logs("NEXT"), component="one")
     project.task("LAST", logs("LAST"), component="one")
     ran = project.run("--tracks=2")

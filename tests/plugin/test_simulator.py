@@ -1,4 +1,4 @@
-"""Workers and controller without processes: the real engine and the real scheduler, any interleaving.
+"""Workers and controller without processes: the real engine and scheduler, any interleaving.
 
 A simulated worker keeps xdist's two rules that matter: it fetches item N+1 before it runs item N,
 and it obeys its queue blindly. Which worker moves next, which message is delivered next, and who
@@ -18,7 +18,6 @@ import pytest
 from pytest_tracks.core.run import Observation, Policy, Run, Settled, Started, is_pure_gate
 from pytest_tracks.core.verdict import Outcome, TaskVerdict
 from pytest_tracks.plugin.scheduler import TrackScheduling
-
 from tests.core.worlds import World, random_world
 
 CASES = int(os.environ.get("TRACKS_SIMULATOR_CASES", "2500"))

@@ -175,11 +175,6 @@ def test_the_state_is_where_the_ini_file_says(project: Project) -> None:
     assert project.status()["tasks"]["A"]["verdict"] == "PASS"
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a report that pytest writes into the project counts as one of its files: every run "
-    "with --junitxml=report.xml makes tasks without files: stale, unless git ignores it",
-)
 def test_reports_in_the_project_make_nothing_stale(project: Project) -> None:
     project.task("A", logs("A"))
     project.run(*HERE, "--junitxml=report.xml")

@@ -1,0 +1,91 @@
+"""What pytest makes of the working directory: rootdir, ini values, hooks, and so the plan.
+
+``pytest.main`` runs with a plugin that returns before anything is collected, so that all of it is
+exactly what a run would see.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from pytest_tracks.checks.registry import builtin_kinds
+from pytest_tracks.core.model import Plan
+from pytest_tracks.errors import TracksError, UsageError
+from pytest_tracks.formats.native import load_plan
+from pytest_tracks.project.kinds import find_kinds
+from pytest_tracks.project.settings import Settings
+
+__all__ = ["Learned", "learn"]
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What pytest said."""
+
+    settings: Settings
+    plan: Plan
+    modules: tuple[str, ...] = field(default=())
+    """The project's own files that pytest has loaded: conftest.py, local plug-ins."""
+    is_plain: bool = False
+    """Whether it follows from configuration files and environment: no ``--rootdir``, no other
+    configuration file, no kinds of check but the built-in ones."""
+
+
+class _Probe:
+    """Looks at the configuration of a run that ends before it begins."""
+
+    def __init__(self) -> None:
+        self.learned: Learned | None = None
+        self.error: TracksError | None = None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_cmdline_main(self, config: pytest.Config) -> int:
+        """Read everything, and let nothing else happen."""
+        try:
+            self.learned = _read(config)
+        except TracksError as error:
+            self.error = error
+        return 0
+
+
+def _read(config: pytest.Config) -> Learned:
+    settings = Settings.read(config)
+    kinds = find_kinds(config)
+    plan = load_plan(settings.root, settings.plan, sprints=settings.sprints, kinds=kinds)
+    here = config.invocation_params.dir
+    usual = {settings.root, settings.root.resolve()} & {here, *here.parents, here.resolve()}
+    is_plain = (
+        config.getoption("rootdir") is None
+        and config.getoption("inifilename") is None
+        and (config.inipath is None or config.inipath.parent in (here, *here.parents))
+        and bool(usual)
+        and kinds.keys() == builtin_kinds().keys()
+    )
+    return Learned(settings, plan, _modules(config, settings.root), is_plain)
+
+
+def _modules(config: pytest.Config, root: Path) -> tuple[str, ...]:
+    files = [getattr(plugin, "__file__", None) for plugin in config.pluginmanager.get_plugins()]
+    return tuple(sorted({file for file in files if file and Path(file).is_relative_to(root)}))
+
+
+def learn(arguments: Sequence[str] = ()) -> Learned:
+    """Ask pytest; ``arguments`` go to it.
+
+    Raises TracksError, also where pytest itself refuses its configuration.
+    """
+    probe = _Probe()
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        status = pytest.main([*arguments, "-p", "no:cacheprovider"], plugins=[probe])
+    if probe.error is not None:
+        raise probe.error
+    if probe.learned is None:
+        raise UsageError(said.getvalue().strip() or f"pytest ended with status {status}")
+    return probe.learned
