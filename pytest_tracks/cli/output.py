@@ -6,10 +6,12 @@ import json
 import os
 import sys
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from pytest_tracks.reports.line import Line
+if TYPE_CHECKING:
+    from pytest_tracks.reports.line import Line
 
-__all__ = ["print_json", "print_lines", "terminal_width"]
+__all__ = ["json_text", "lines_text", "terminal_width"]
 
 _WIDEST = 120
 _WITHOUT_TERMINAL = 80
@@ -26,13 +28,13 @@ def terminal_width() -> int:
         return _WITHOUT_TERMINAL
 
 
-def print_lines(lines: Iterable[Line]) -> None:
-    """Print the lines of a report."""
+def lines_text(lines: Iterable[Line]) -> str:
+    """Join the lines of a report in the characters that standard output has."""
     encoding = sys.stdout.encoding or "ascii"
-    print("\n".join(str(line.encodable(encoding)) for line in lines))
+    return "\n".join(str(line.encodable(encoding)) for line in lines)
 
 
-def print_json(document: object) -> None:
-    """Print one JSON object, in ASCII where the terminal has no more."""
+def json_text(document: object) -> str:
+    """Write one JSON object, in ASCII where standard output has no more."""
     is_unicode = (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
-    print(json.dumps(document, indent=2, ensure_ascii=not is_unicode))
+    return json.dumps(document, indent=2, ensure_ascii=not is_unicode)

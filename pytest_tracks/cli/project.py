@@ -6,21 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from pytest_tracks.cli.remembered import (
-    Surroundings,
-    recall_plan,
-    recall_settings,
-    remember_plan,
-    remember_settings,
-)
 from pytest_tracks.core.model import Plan
 from pytest_tracks.core.record import ProjectRecord, TaskRecord
 from pytest_tracks.core.verdict import CriterionVerdict, TaskVerdict
 from pytest_tracks.project.settings import Settings
 from pytest_tracks.project.validity import digests_now
 from pytest_tracks.state.store import Store
+from pytest_tracks.state.worktree import WorkTree
 
-__all__ = ["Project", "open_project"]
+__all__ = ["Project", "load_project", "open_project"]
 
 _OPENING = {CriterionVerdict.PASS, CriterionVerdict.UNVERIFIED}
 
@@ -32,23 +26,26 @@ class Project:
     settings: Settings
     plan: Plan
     store: Store
+    tree: WorkTree | None = None
+    """The work tree, where it has been listed already."""
 
     def record(self) -> ProjectRecord:
         """Return what is remembered, with every PASS that holds no longer as STALE."""
-        record = self.store.record()
-        stale = [
-            name
-            for name, known in record.tasks.items()
-            if known.verdict is TaskVerdict.PASS and name not in self._holding
-        ]
-        if not stale:
-            return record
-        faded = {name: replace(record.tasks[name], verdict=TaskVerdict.STALE) for name in stale}
-        return replace(record, tasks={**record.tasks, **faded})
+        return self._record
 
     def passed(self) -> frozenset[str]:
         """Name the tasks whose recorded verdict opens the gate now, by the project's settings."""
         return self._holding
+
+    @cached_property
+    def _record(self) -> ProjectRecord:
+        record = self.store.record()
+        stale = {
+            name: replace(known, verdict=TaskVerdict.STALE)
+            for name, known in record.tasks.items()
+            if known.verdict is TaskVerdict.PASS and name not in self._holding
+        }
+        return replace(record, tasks={**record.tasks, **stale}) if stale else record
 
     @cached_property
     def _holding(self) -> frozenset[str]:
@@ -61,7 +58,13 @@ class Project:
         if not opening:
             return frozenset()
         digests = digests_now(
-            settings.root, self.plan, {}, record, settings.digest_ignore, only=opening
+            settings.root,
+            self.plan,
+            {},
+            record,
+            settings.digest_ignore,
+            only=opening,
+            tree=self.tree,
         )
         return frozenset(name for name, known in opening.items() if known.digest == digests[name])
 
@@ -74,24 +77,19 @@ def _may_open(known: TaskRecord, settings: Settings) -> bool:
     return settings.open_unverified and is_unverified
 
 
-def open_project(arguments: Sequence[str] = (), *, in_a_loop: bool = False) -> Project:
+def open_project(arguments: Sequence[str] = ()) -> Project:
     """Find and load the project of the working directory; ``arguments`` go to pytest.
 
-    ``in_a_loop`` is for commands that are called again and again: pytest and YAML are asked only
-    where their answers may have changed. Raises TracksError, also where pytest itself refuses its
-    configuration.
+    Raises TracksError, also where pytest itself refuses its configuration.
     """
-    around = Surroundings() if in_a_loop else None
-    settings = recall_settings(around) if around else None
-    plan = recall_plan(settings) if settings else None
-    if settings is None or plan is None:
-        # Not before it is needed: importing pytest takes longer than all the rest.
-        from pytest_tracks.cli.learning import learn
+    # Not before it is needed: importing pytest takes longer than all the rest.
+    from pytest_tracks.cli.learning import learn
 
-        learned = learn(arguments)
-        settings, plan = learned.settings, learned.plan
-        if around and learned.is_plain:
-            remember_settings(around, settings, learned.modules)
-            remember_plan(settings, plan)
+    learned = learn(arguments)
+    return load_project(learned.settings, learned.plan)
+
+
+def load_project(settings: Settings, plan: Plan, tree: WorkTree | None = None) -> Project:
+    """Open the state of a plan that is known; raises StateError."""
     store = Store.open(settings.root, plan, settings.root / settings.state)
-    return Project(settings, plan, store)
+    return Project(settings, plan, store, tree)

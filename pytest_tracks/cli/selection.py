@@ -20,7 +20,7 @@ def tracks_of_tasks(plan: Plan, record: ProjectRecord) -> dict[str, Track]:
     found: dict[str, Track] = {}
     for section in sections(plan, record):
         for name in section.members:
-            track = section.track or by_component.get(plan.tasks[name].component)
+            track = section.track or by_component.get(plan.tasks[name].component or "")
             if track is not None:
                 found[name] = track
     return found
@@ -36,8 +36,7 @@ def of_track(asked: str, plan: Plan, tracks: Mapping[str, Track]) -> tuple[Track
         or (track.name and asked.casefold() == track.name.casefold())
     ]
     if not found:
-        names = ", ".join(f"{known[number].number:02} {known[number].name}".strip()
-                          for number in sorted(known))  # fmt: skip
+        names = ", ".join(f"{number:02} {known[number].name}".strip() for number in sorted(known))
         raise UsageError(f"--track={asked} is no track of this plan (its tracks: {names})")
     number = found[0].number
     return found[0], frozenset(name for name, track in tracks.items() if track.number == number)

@@ -82,8 +82,7 @@ class Dispatch:
             return None
         self._running[task] = lane
         self._count(task, -1)
-        for name, units in self._needs.get(task, {}).items():
-            self._held[name] = self._held.get(name, 0) + units
+        self._seize(task)
         return task
 
     @property
@@ -110,6 +109,22 @@ class Dispatch:
     def needs_resources(self, task: str) -> bool:
         """Whether a task holds resources while it runs (and is sent alone, so as not to hoard)."""
         return task in self._needs
+
+    def hold_resources(self, task: str) -> bool:
+        """Take the resources of a task that runs outside the gate; False where it has to wait."""
+        if not self._fits(task):
+            return False
+        self._seize(task)
+        return True
+
+    def free_resources(self, task: str) -> None:
+        """Give back what ``hold_resources`` took: whoever waits for it competes again."""
+        for name, units in self._needs.get(task, {}).items():
+            self._held[name] -= units
+        if task in self._needs:
+            starved, self._starved = self._starved, []
+            for waiting in starved:
+                self._enqueue(waiting)
 
     def settle(self, task: str, *, opens: bool) -> None:
         """Take the end of a running task; its resources are free, its gate opens or closes.
@@ -181,12 +196,11 @@ class Dispatch:
     def _release(self, task: str) -> None:
         if self._running.pop(task, None) is None:
             raise ValueError(f"{task} does not run")
+        self.free_resources(task)
+
+    def _seize(self, task: str) -> None:
         for name, units in self._needs.get(task, {}).items():
-            self._held[name] -= units
-        if task in self._needs:
-            starved, self._starved = self._starved, []
-            for waiting in starved:
-                self._enqueue(waiting)
+            self._held[name] = self._held.get(name, 0) + units
 
     def _take_best(self, queues: Sequence[list[tuple[float, int, str]]]) -> str | None:
         while True:

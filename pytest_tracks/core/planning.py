@@ -4,8 +4,8 @@
 
     Plan, ProjectRecord, Request ──► Planning ──► text, JSON, sprint files, state
 
-A replan moves nothing for nothing: tasks that have passed stay where they are, and the others are
-moved only where that makes the plan shorter.
+A replan moves nothing for nothing: tasks that have passed or are being worked on stay where they
+are, and the others are moved only where that makes the plan shorter.
 """
 
 from __future__ import annotations
@@ -95,25 +95,27 @@ def make_planning(plan: Plan, record: ProjectRecord, request: Request) -> Planni
     analysis = analyse(plan, tracks=request.tracks)
     planned = 0 if request.by_owner or record.mode != PLANNED_MODE else len(record.tracks)
     tracks, cut = _number_of_tracks(plan, request, analysis, planned)
-    done = {task: track for task, track in before.items() if _is_completed(record, task)}
-    layout = _lay(plan, tracks, before, done)
+    completed = tuple(task for task in before if _is_completed(record, task))
+    under_way = [task for task in before if record.task(task).open]
+    begun = {task: before[task] for task in (*completed, *under_way)}
+    layout = _lay(plan, tracks, before, begun)
     sprints = cut_sprints(plan, layout, request.sprint_hours)
-    track_of = layout.track_of()
     return Planning(
         plan=plan,
         request=request,
         analysis=analysis,
         layout=layout,
         sprints=sprints,
-        moves=tuple(
-            Move(task, track, track_of[task])
-            for task, track in before.items()
-            if track_of[task] != track
-        ),
-        completed=tuple(done),
+        moves=_moves(before, layout),
+        completed=completed,
         notes=(*notes, *cut),
         warnings=(*plan.warnings, *_advice(plan, layout, sprints, request)),
     )
+
+
+def _moves(before: Mapping[str, int], layout: Layout) -> tuple[Move, ...]:
+    now = layout.track_of()
+    return tuple(Move(task, was, now[task]) for task, was in before.items() if now[task] != was)
 
 
 def _advice(
@@ -179,10 +181,10 @@ def _number_of_tracks(
 
 
 def _lay(
-    plan: Plan, tracks: int | None, before: Mapping[str, int], done: Mapping[str, int]
+    plan: Plan, tracks: int | None, before: Mapping[str, int], begun: Mapping[str, int]
 ) -> Layout:
-    """Lay out afresh, if need be around what is done; where that gains nothing, as before."""
-    for kept in ({}, done):
+    """Lay out afresh, if need be around what has begun; where that gains nothing, as before."""
+    for kept in ({}, begun):
         layout = distribute(plan, tracks, recorded=kept)
         track_of = layout.track_of()
         if all(track_of[task] == track for task, track in before.items()):

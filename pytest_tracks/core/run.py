@@ -200,8 +200,13 @@ class Run:
             return self._take_informational(lane)
         return None
 
-    def _take_informational(self, lane: int) -> Assignment:
-        blocked = self._informational[lane].pop(0)
+    def _take_informational(self, lane: int) -> Assignment | None:
+        queue = self._informational[lane]
+        fits = self._dispatch.hold_resources
+        position = next((n for n, one in enumerate(queue) if fits(one.task)), None)
+        if position is None:
+            return None
+        blocked = queue.pop(position)
         participant = self._roster[blocked.task]
         self._attempts[blocked.task] = _Attempt(participant, informational=True)
         self._held_back[blocked.task] = blocked
@@ -257,6 +262,7 @@ class Run:
             part.criterion.id: _judge(part, attempt.seen) for part in attempt.participant.parts
         }
         if attempt.informational:
+            self._dispatch.free_resources(task)
             self._report_informational(task, results)
             return
         verdict = judge_task(result.verdict for result in results.values())
@@ -293,6 +299,7 @@ class Run:
             raise ValueError(f"items of {task} have run")
         del self._attempts[task]
         if attempt.informational:
+            self._dispatch.free_resources(task)
             self._informational[self._home[task]].insert(0, self._held_back.pop(task))
         else:
             self._dispatch.give_back(task)

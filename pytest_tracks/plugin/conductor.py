@@ -29,8 +29,9 @@ from pytest_tracks.core.roster import Collected, Participant, make_roster
 from pytest_tracks.core.run import Observation, Policy, Run, Settled, Started, is_pure_gate
 from pytest_tracks.core.verdict import Outcome, TaskVerdict
 from pytest_tracks.plugin.announce import announce
+from pytest_tracks.plugin.grouping import Grouping
 from pytest_tracks.plugin.outcomes import ItemReports, last_line, storable
-from pytest_tracks.plugin.worker import read_table
+from pytest_tracks.plugin.worker import is_same_file, read_table
 
 if TYPE_CHECKING:
     from pytest_tracks.plugin.recorder import Recorder
@@ -75,11 +76,14 @@ class Conductor:
         self._loose: list[str] = []
         self._collected: Collected | None = None
         self._ids: frozenset[str] = frozenset()
+        self._worker = ""
         self._failures: dict[str, str] = {}
         self._skips: dict[str, str] = {}
         self._reports: dict[tuple[str, str], ItemReports] = {}
         self._crashed: set[str] = set()
         self._failed_elsewhere = 0
+        self._unpublished: list[Settled | Started] = []
+        self._grouping = Grouping(None)
         self._secrets = secrets_of(os.environ)
 
     # -- assembling ------------------------------------------------------------------------------
@@ -104,17 +108,24 @@ class Conductor:
 
     def agrees(self, node: Any, ids: Sequence[str]) -> bool:
         """Whether a worker has collected what the run was, or is to be, made of."""
-        collected, _ = read_table(str(self.folder), node.gateway.id)
         if self._collected is None:
-            self._collected, self._ids = collected, frozenset(ids)
+            self._collected, _ = read_table(str(self.folder), node.gateway.id)
+            self._worker, self._ids = node.gateway.id, frozenset(ids)
             return True
-        same = self._ids == frozenset(ids) and _same(self._collected, collected)
+        same = self._ids == frozenset(ids) and self._has_the_same_table(node.gateway.id)
         if not same and self._session is not None:
             self._session.shouldstop = (
                 f"{node.gateway.id} collected other tests than the other workers: "
                 "collection must not depend on the process, the time or chance"
             )
         return same
+
+    def _has_the_same_table(self, worker: str) -> bool:
+        """Compare with the first worker's, without reading again what is equal byte for byte."""
+        if is_same_file(str(self.folder), self._worker, worker):
+            return True
+        collected, _ = read_table(str(self.folder), worker)
+        return self._collected is not None and _same(self._collected, collected)
 
     def take_collected(self, collected: Collected, unknown: tuple[str, ...]) -> None:
         """Keep what this process has collected until its loop starts."""
@@ -241,10 +252,22 @@ class Conductor:
     # -- what follows ----------------------------------------------------------------------------
 
     def publish(self) -> None:
-        """Record what has happened, durably; then report and show it."""
-        events = self.run.events()
-        if not events:
-            return
+        """Record what has happened, durably; then report and show it.
+
+        Puts it off while more events of workers wait: ``catch_up`` follows each of them.
+        """
+        self._unpublished += self.run.events()
+        if self._unpublished and not self._grouping.may_grow():
+            self._publish_group()
+
+    def catch_up(self) -> None:
+        """Publish what was put off, unless it is to wait for still more."""
+        if self._unpublished:
+            self.publish()
+
+    def _publish_group(self) -> None:
+        self._grouping.close()
+        events, self._unpublished = self._unpublished, []
         self._recorder.take(events)
         for event in events:
             if isinstance(event, Started):
@@ -301,7 +324,9 @@ class Conductor:
     def _finish(self, session: pytest.Session, exitstatus: int) -> None:
         if self._run is not None:
             self._run.close(interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
-            self.publish()
+            self._unpublished += self._run.events()
+            if self._unpublished:
+                self._publish_group()
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = self._judge(exitstatus)
         self.exit_status = int(session.exitstatus)

@@ -90,7 +90,11 @@ class Crew(Protocol):
         ...
 
     def publish(self) -> None:
-        """Record and show what has been settled."""
+        """Record and show what has been settled; may put it off until ``catch_up``."""
+        ...
+
+    def catch_up(self) -> None:
+        """Publish what was put off; called after every event."""
         ...
 
 
@@ -154,11 +158,15 @@ class TrackScheduling:
 
     @property
     def tests_finished(self) -> bool:
-        """Whether nothing runs and nothing more will: read after every event, so O(lanes)."""
+        """Whether nothing runs and nothing more will.
+
+        Xdist reads it after every event: so O(lanes), and the place to publish what was put off.
+        """
         if self._disagreement:
             return True
         if not self._assembled:
             return False
+        self._crew.catch_up()
         return not self._has_work and all(seat.is_waiting for seat in self._seats.values())
 
     @property

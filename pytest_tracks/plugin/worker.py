@@ -6,6 +6,7 @@ into the run's folder before xdist sends the ids.
 
 from __future__ import annotations
 
+import filecmp
 import json
 import pickle
 from collections.abc import Mapping
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from pytest_tracks.core.model import Plan
 
-__all__ = ["Briefing", "read_table", "register_worker"]
+__all__ = ["Briefing", "is_same_file", "read_table", "register_worker"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,11 @@ def _dump(collected: Collected, unknown: tuple[str, ...]) -> str:
         for item in collected.items
     ]
     return json.dumps({"items": items, "own": collected.own, "unknown": unknown})
+
+
+def is_same_file(folder: str, one: str, other: str) -> bool:
+    """Whether the tables of two workers are equal byte for byte, as they should be."""
+    return filecmp.cmp(_table_path(Path(folder), one), _table_path(Path(folder), other), False)
 
 
 def read_table(folder: str, workerid: str) -> tuple[Collected, tuple[str, ...]]:

@@ -19,8 +19,7 @@ import os
 import posixpath
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,24 +103,29 @@ class PlanFiles:
             if before is not None and before != content and not is_untouched(before)
         )
 
-    def apply(self, changes: Iterable[Change]) -> None:
-        """Make the changes, each in one step; where one fails those before it are taken back.
+    def apply(self, changes: Sequence[Change]) -> None:
+        """Make the changes, each file in one step; none where one of them cannot be written.
 
-        Raises UsageError where a file cannot be written.
+        Raises UsageError.
         """
-        done: list[Change] = []
+        staged: list[tuple[Path, Path]] = []
         try:
             for change in changes:
-                self._put(change.path, change.content)
-                done.append(change)
+                if change.content is not None:
+                    staged.append(_stage(self.root / change.path, change.content))
         except OSError as error:
-            self.undo(done)
+            for temporary, _ in staged:
+                temporary.unlink(missing_ok=True)
             raise UsageError(f"cannot write {change.path}: {error.strerror}") from error
-
-    def undo(self, changes: Iterable[Change]) -> None:
-        """Put back what was there before."""
+        for temporary, target in staged:
+            os.replace(temporary, target)
         for change in changes:
-            self._put(change.path, change.before)
+            if change.content is None:
+                (self.root / change.path).unlink(missing_ok=True)
+
+    def undo(self, changes: Sequence[Change]) -> None:
+        """Put back what was there before."""
+        self.apply([Change(one.path, one.before, one.content) for one in changes])
 
     def _is_ours(self, path: str) -> bool:
         content = self._content(path)
@@ -157,23 +161,20 @@ class PlanFiles:
                     f" {planning.used} tracks: change or remove it, or write over it with --force"
                 )
 
-    def _put(self, path: str, content: bytes | None) -> None:
-        target = self.root / path
-        if content is None:
-            target.unlink(missing_ok=True)
-            return
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}{_TEMPORARY}")
-        try:
-            with open(temporary, "xb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, target)
-        except OSError:
-            with suppress(OSError):
-                temporary.unlink(missing_ok=True)
-            raise
+
+def _stage(target: Path, content: bytes) -> tuple[Path, Path]:
+    """Write a content beside its target, durably."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}{_TEMPORARY}")
+    try:
+        with open(temporary, "xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    return temporary, target
 
 
 def _sprint_text(sprint: CutSprint) -> str:
@@ -190,5 +191,11 @@ def _sprint_text(sprint: CutSprint) -> str:
 
 def _scalar(text: str) -> str:
     """Write a text in YAML: plain where that cannot be misread, else in double quotes."""
-    plain = _PLAIN.fullmatch(text) and text.lower() not in _NOT_PLAIN
-    return text if plain else json.dumps(text, ensure_ascii=True)
+    if _PLAIN.fullmatch(text) and text.lower() not in _NOT_PLAIN:
+        return text
+    return "".join(map(_shown, json.dumps(text, ensure_ascii=False)))
+
+
+def _shown(character: str) -> str:
+    """Escape what YAML takes for a line end or does not allow; JSON knows no escape for all."""
+    return character if character.isprintable() else f"\\U{ord(character):08x}"

@@ -11,6 +11,7 @@ from pytest_tracks.core.model import Plan
 from pytest_tracks.core.record import Digest, ProjectRecord
 from pytest_tracks.core.verdict import TaskVerdict
 from pytest_tracks.state.digest import Digester
+from pytest_tracks.state.worktree import WorkTree
 
 __all__ = ["digests_now", "head_commit", "holding"]
 
@@ -26,14 +27,15 @@ def digests_now(
     ignore: Sequence[str],
     *,
     only: Collection[str] | None = None,
+    tree: WorkTree | None = None,
 ) -> dict[str, Digest]:
     """Take the digest of every task (``only`` these and what they build on), predecessors first.
 
     ``bound`` holds the tests of the tasks that were collected; those of the others are taken from
-    the record.
+    the record. ``tree`` is the work tree where it has been listed already.
     """
     tests = {task: bound.get(task, record.task(task).tests) for task in plan.tasks}
-    digester = Digester(root, plan, ignore)
+    digester = Digester(root, plan, ignore, tree)
     graph = build_graph(
         plan.tasks,
         {name: task.predecessors for name, task in plan.tasks.items()},

@@ -22,6 +22,7 @@ _MOST_ROWS = 12
 _MOST_IDS = 24
 """Tasks that a row names."""
 _ARROW = " → "
+_MARK = "<- useful maximum"
 _COLUMNS = ("Tracks", "Makespan", "Speed-up", "Efficiency", "Idle hours")
 
 
@@ -146,13 +147,15 @@ def _waves(analysis: Analysis, width: int) -> list[str]:
 def _table(analysis: Analysis, width: int) -> list[str]:
     rows = [_COLUMNS, *(_row(speed) for speed in analysis.table)]
     widths = [max(len(row[place]) for row in rows) for place in range(len(_COLUMNS))]
+    fits = sum(widths) + len("   ") * len(widths) + len(_MARK) <= width
+    gap, mark = ("   ", _MARK) if fits else (" ", "<-")
     texts = [
-        "   ".join(cell.rjust(columns) for cell, columns in zip(row, widths, strict=True))
+        gap.join(cell.rjust(columns) for cell, columns in zip(row, widths, strict=True))
         for row in rows
     ]
     for place, speed in enumerate(analysis.table, 1):
         if speed.tracks == analysis.max_tracks:
-            texts[place] += "   <- useful maximum"
+            texts[place] += gap + mark
     return [line for text in texts for line in _kept(text, width)]
 
 

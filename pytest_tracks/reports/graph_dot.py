@@ -32,7 +32,7 @@ digraph plan {
 def dot_text(picture: Picture) -> str:
     """Write the whole file."""
     lines = [_HEAD % _quoted(picture.project)]
-    for track in picture.tracks:
+    for track in reversed(picture.tracks):  # dot stacks clusters upwards
         lines.append(f"  subgraph cluster_{track.number} {{\n")
         lines.append(f'    label={_quoted(track.label)}; color="#d0d7de"; style=rounded;\n')
         lines += [

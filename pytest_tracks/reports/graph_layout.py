@@ -77,7 +77,7 @@ class Picture:
 
     @cached_property
     def names(self) -> Mapping[str, str]:
-        """Task id → a name that is safe in any language: ``n0``, ``n1``…"""
+        """Task id → a name that is safe in any language: ``n0``, ``n1`` and so on."""
         return {name: f"n{index}" for index, name in enumerate(self.nodes)}
 
     @property

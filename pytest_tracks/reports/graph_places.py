@@ -3,12 +3,14 @@
 ::
 
     row label │ column 0 │ gutter │ column 1 │ gutter │ column 2
-              │ [box]────────────────slot────────────▶[box]
-              │ [box]────────────▶[box]
+              │ [box]───────┬─────────slot───────────▶[box]
+              │             └────▶[box]
+                          lane
 
 In each column a row stacks its boxes and, between them, the slots through which longer arrows
-pass: one slot for all arrows that leave the same task, so that no arrow runs behind a box. Items
-are stacked in the order of the middle of what leads to them, which keeps crossings few.
+pass, so that no arrow runs behind a box. Up and down an arrow goes in a gutter, in the lane of
+the task that it leaves: slots and lanes are shared by the arrows of one task and by no others.
+Items are stacked in the order of the middle of what leads to them, which keeps crossings few.
 """
 
 from __future__ import annotations
@@ -26,8 +28,12 @@ BOX_WIDTH, BOX_HEIGHT = 208, 76
 MARGIN = 20
 HEAD = 92
 """From the top to the first row."""
-ROW_LABEL = 128
-_GUTTER = 64
+ROW_LABEL = 152
+_LEAST_GUTTER = 64
+_LANE = 8
+_BESIDE = 12
+_GUTTER_EDGE = 22
+"""Left and right of the lanes: room for the corner, and for the arrow's head."""
 _GAP = 14
 _SLOT = 4
 _ROW_GAP = 10
@@ -56,6 +62,8 @@ class Places:
         self._stacks = self._ordered_stacks()
         self.rows = self._make_rows()
         self._centre = self._centres()
+        self._lanes = [self._lanes_of(wave) for wave in range(len(picture.waves))]
+        self._lefts = self._left_edges()
         columns = len(picture.waves)
         right = self.column(columns - 1) + BOX_WIDTH + _GAP + MARGIN if columns else 400
         self.width = max(right, 560)
@@ -65,10 +73,9 @@ class Places:
             for name, node in picture.nodes.items()
         }
 
-    @staticmethod
-    def column(number: int) -> int:
+    def column(self, number: int) -> int:
         """Return the left edge of a column."""
-        return MARGIN + ROW_LABEL + number * (BOX_WIDTH + _GUTTER)
+        return self._lefts[number]
 
     def entry(self, name: str) -> tuple[float, float]:
         """Return the point where arrows enter a box."""
@@ -76,15 +83,51 @@ class Places:
         return self.column(wave) - 1, self._centre[name, wave]
 
     def route(self, before: str, after: str) -> list[tuple[float, float]]:
-        """List the points of an arrow, from the right side of a box to the left of another."""
+        """List the corners of an arrow, from the right side of a box to the left of another."""
         nodes = self._picture.nodes
         first, last = nodes[before].wave, nodes[after].wave
-        points = [(float(self.column(first) + BOX_WIDTH), self._centre[before, first])]
-        for wave in range(first + 1, last):
-            y = self._centre[before, wave]
-            points += [(self.column(wave), y), (self.column(wave) + BOX_WIDTH, y)]
-        x, y = self.entry(after)
-        return [*points, (x - 7, y)]
+        y = self._exit(before)
+        points = [(float(self.column(first) + BOX_WIDTH), y)]
+        for wave in range(first + 1, last + 1):
+            target = self._centre[(before if wave < last else after), wave]
+            if target != y:
+                x = self._lane(before, wave - 1)
+                points += [(x, y), (x, target)]
+                y = target
+        return [*points, (self.column(last) - 8, y)]
+
+    def _exit(self, name: str) -> float:
+        """Return the height at which arrows leave a box: beside that at which others enter one.
+
+        Where they only go straight on they may leave at the same.
+        """
+        item = (name, self._picture.nodes[name].wave)
+        centre = self._centre[item]
+        is_straight = all(self._centre[target] == centre for target in self._leads_to[item])
+        return centre if is_straight else centre + _BESIDE
+
+    def _lane(self, name: str, wave: int) -> float:
+        right = self.column(wave) + BOX_WIDTH
+        return right + _GUTTER_EDGE + _LANE * self._lanes[wave][name, wave]
+
+    def _lanes_of(self, wave: int) -> dict[Item, int]:
+        """Give lanes right of a column to its items: who goes down from the top is the rightmost."""
+        going_up: list[Item] = []
+        going_down: list[Item] = []
+        for item, targets in self._leads_to.items():
+            ways = [self._centre[target] - self._centre[item] for target in targets]
+            if item[1] == wave and any(ways):
+                (going_down if sum(ways) > 0 else going_up).append(item)
+        going_up.sort(key=self._centre.__getitem__)
+        going_down.sort(key=self._centre.__getitem__, reverse=True)
+        return {item: number for number, item in enumerate([*going_up, *going_down])}
+
+    def _left_edges(self) -> list[int]:
+        edges = [MARGIN + ROW_LABEL]
+        for lanes in self._lanes:
+            gutter = max(_LEAST_GUTTER, 2 * _GUTTER_EDGE + _LANE * len(lanes))
+            edges.append(edges[-1] + BOX_WIDTH + gutter)
+        return edges
 
     def _links(self) -> tuple[dict[Item, list[Item]], dict[Item, list[Item]]]:
         """Join each item to those of the next column that it leads to, and back."""
@@ -119,7 +162,7 @@ class Places:
         return stacks
 
     def _ranks(self, stacks: Mapping[tuple[int, int], Sequence[Item]]) -> dict[Item, float]:
-        """Number the places of all items from the top of the picture, row for row."""
+        """Give every item its place from the top of the picture."""
         return {
             item: row * 1000.0 + place / max(1, len(stack) - 1)
             for row, track in enumerate(self._picture.tracks)

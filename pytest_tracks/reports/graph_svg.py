@@ -7,7 +7,7 @@ borders and a word. ``graph_places`` says where everything stands.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 from pytest_tracks.reports.graph_layout import Node, Picture
@@ -52,6 +52,7 @@ _SMALL, _LARGE = 11, 12
 _ADVANCE = 0.61
 """Width of a monospaced character, as a share of its size."""
 _PADDING = 10
+_CORNER = 7
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _STYLE = (
     "text{font-family:ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace;"
@@ -146,18 +147,28 @@ def _edges(picture: Picture, places: Places) -> Iterator[str]:
         yield f'<path d="M{x:g} {y:g} l-8 -4 v8 Z" fill="{colour}"/>'
 
 
-def _path(points: list[tuple[float, float]]) -> str:
-    """Draw a line that is level at every point: straight on a level, else an S."""
-    x, y = points[0]
-    parts = [f"M{x:g} {y:g}"]
-    for to_x, to_y in points[1:]:
-        if to_y == y:
-            parts.append(f"H{to_x:g}")
-        else:
-            middle = (x + to_x) / 2
-            parts.append(f"C{middle:g} {y:g} {middle:g} {to_y:g} {to_x:g} {to_y:g}")
-        x, y = to_x, to_y
-    return " ".join(parts)
+def _path(points: Sequence[tuple[float, float]]) -> str:
+    """Draw a line of level and upright parts with rounded corners."""
+    parts = ["M{:g} {:g}".format(*points[0])]
+    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
+        radius = min(_CORNER, _distance(before, corner) / 2, _distance(corner, after) / 2)
+        (x, y), (to_x, to_y) = _near(corner, before, radius), _near(corner, after, radius)
+        parts.append(f"L{x:g} {y:g}Q{corner[0]:g} {corner[1]:g} {to_x:g} {to_y:g}")
+    return "".join([*parts, "L{:g} {:g}".format(*points[-1])])
+
+
+def _distance(one: tuple[float, float], other: tuple[float, float]) -> float:
+    return abs(one[0] - other[0]) + abs(one[1] - other[1])
+
+
+def _near(
+    corner: tuple[float, float], other: tuple[float, float], radius: float
+) -> tuple[float, float]:
+    share = radius / (_distance(corner, other) or 1)
+    return (
+        corner[0] + (other[0] - corner[0]) * share,
+        corner[1] + (other[1] - corner[1]) * share,
+    )
 
 
 def _box(node: Node, x: float, y: float) -> str:

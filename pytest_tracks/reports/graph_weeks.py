@@ -30,7 +30,7 @@ _MOST_NAMED = 4
 
 
 def week_lines(picture: Picture, *, width: int = 80) -> list[Line]:
-    """Write the table: a row for each track in each week in which it begins a task."""
+    """Write the table: a row for each track in each week in which it has a task."""
     rows = [
         (str(week + 1), _name(track), ", ".join(picture.nodes[name].id for name in members), how)
         for week, plan in enumerate(_weeks(picture))
@@ -52,13 +52,18 @@ def _name(track: Track) -> str:
 
 
 def _weeks(picture: Picture) -> Iterator[Mapping[int, Sequence[str]]]:
-    """Give for each week the tasks that each track begins in it, in the order of their start."""
-    weeks: dict[int, dict[int, list[str]]] = {}
-    for name, start in picture.layout.start.items():
-        tracks = weeks.setdefault(math.floor(start / HOURS_A_WEEK), {})
-        tracks.setdefault(picture.nodes[name].track, []).append(name)
-    for week in range(max(weeks) + 1):
-        yield weeks.get(week, {})
+    """Give for each week the tasks that each track works on, in the order of their start."""
+    layout = picture.layout
+    weeks: list[dict[int, list[str]]] = [{} for _ in range(_week_after(layout.makespan))]
+    for name, start in layout.start.items():
+        first = math.floor(start / HOURS_A_WEEK)
+        for week in weeks[first : max(first + 1, _week_after(layout.end[name]))]:
+            week.setdefault(picture.nodes[name].track, []).append(name)
+    yield from weeks
+
+
+def _week_after(hours: float) -> int:
+    return max(1, math.ceil(hours / HOURS_A_WEEK))
 
 
 def _rows(

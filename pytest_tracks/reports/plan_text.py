@@ -107,8 +107,10 @@ def _sprint(planning: Planning, sprint: CutSprint) -> list[str]:
 
 
 def _tasks(planning: Planning, tasks: Iterable[str]) -> list[str]:
-    titles = planning.plan.tasks
-    return [f"    * {clean(task)}: {clean(titles[task].title)}" for task in tasks]
+    titles = {task: clean(planning.plan.tasks[task].title) for task in tasks}
+    return [
+        f"    * {clean(task)}" + (f": {title}" if title else "") for task, title in titles.items()
+    ]
 
 
 def _totals(planning: Planning) -> list[str]:

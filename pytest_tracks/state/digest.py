@@ -50,12 +50,18 @@ class Digester:
     count.
     """
 
-    def __init__(self, root: Path, plan: Plan, ignore: Sequence[str] = DEFAULT_IGNORE) -> None:
+    def __init__(
+        self,
+        root: Path,
+        plan: Plan,
+        ignore: Sequence[str] = DEFAULT_IGNORE,
+        tree: WorkTree | None = None,
+    ) -> None:
         self._root = root
         self._plan = plan
         self._ignored = ignore_pattern((*ignore, *_STATE))
         self._never = frozenset(plan.files)
-        self._tree = WorkTree(root)
+        self._tree = WorkTree(root) if tree is None else tree
         self._index = PathIndex(self._tree.paths)
 
     def digest(

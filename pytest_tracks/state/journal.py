@@ -20,10 +20,14 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_tracks.errors import Problem, StateError
 from pytest_tracks.state.durable import make_private_folder, sync_contents, sync_folder
 from pytest_tracks.state.facts import Entry, LostFact, entry_from_json, entry_to_json
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 __all__ = ["FOLDER", "Journal", "parse_line", "render_line"]
 
@@ -74,6 +78,8 @@ class Journal:
         self.damaged_lines: list[int] = []
         """Numbers of lines that were acknowledged and cannot be read any more."""
         self._seen = seen or {}
+        self._lock: BaseFileLock | None = None
+        """Made once: making one costs as much as taking it."""
         self._inode = 0
         self._offset = 0
         self._lines = 0
@@ -174,7 +180,7 @@ class Journal:
                 )
             )
         try:
-            with FileLock(path, timeout=LOCK_TIMEOUT):
+            with self._lock or FileLock(path, timeout=LOCK_TIMEOUT) as self._lock:
                 self._end_torn_line()
                 yield
         except Timeout as error:

@@ -1,0 +1,95 @@
+"""Commands that an agent calls again and again: answered from memory where nothing has changed.
+
+::
+
+    settings ──► files, tree ──► the same question as before? ──► the same answer
+    else pytest                  else plan, state ──► answer
+
+Each step is skipped only if all that it would read is what it read before, byte for byte
+(``remembered``); modules are imported step by step, since importing takes most of the time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from typing import TYPE_CHECKING, Protocol, cast
+
+from pytest_tracks.cli.output import terminal_width
+from pytest_tracks.cli.remembered import (
+    PlanFiles,
+    digest_question,
+    find_plan_files,
+    recall_answer,
+    recall_plan,
+    recall_settings,
+    remember_answer,
+    remember_plan,
+    remember_settings,
+)
+from pytest_tracks.cli.surroundings import Surroundings
+from pytest_tracks.state.worktree import WorkTree
+
+if TYPE_CHECKING:
+    from pytest_tracks.cli.project import Project
+    from pytest_tracks.project.settings import Settings
+
+__all__ = ["reply"]
+
+
+class _Answering(Protocol):
+    """What the module ``<command>_answer`` offers."""
+
+    def answer(self, project: Project, arguments: argparse.Namespace) -> str:
+        """Answer in the text that is printed; raises TracksError."""
+        ...
+
+
+def reply(command: str, arguments: argparse.Namespace) -> int:
+    """Print the answer of ``<command>_answer`` to these arguments; raises TracksError."""
+    around = Surroundings()
+    settings = recall_settings(around)
+    files = find_plan_files(settings) if settings else None
+    if settings is None or files is None:
+        print(_answer(command, _learned(around), arguments))
+        return 0
+    tree = WorkTree(settings.root)
+    question = {
+        "command": command,
+        "width": terminal_width(),
+        "encoding": sys.stdout.encoding,
+        **vars(arguments),
+    }
+    digest = digest_question(question, around, settings, files, tree)
+    known = recall_answer(settings, digest)
+    if known is None:
+        project = _recalled(settings, files, tree) or _learned(around)
+        known = _answer(command, project, arguments)
+        if not project.record().live:  # whether those still run is no matter of bytes
+            remember_answer(settings, digest, known)
+    print(known)
+    return 0
+
+
+def _answer(command: str, project: Project, arguments: argparse.Namespace) -> str:
+    module = importlib.import_module(f"pytest_tracks.cli.{command}_answer")
+    return cast("_Answering", module).answer(project, arguments)
+
+
+def _recalled(settings: Settings, files: PlanFiles, tree: WorkTree) -> Project | None:
+    from pytest_tracks.cli.project import load_project
+
+    plan = recall_plan(settings, files)
+    return load_project(settings, plan, tree) if plan else None
+
+
+def _learned(around: Surroundings) -> Project:
+    from pytest_tracks.cli.learning import learn
+    from pytest_tracks.cli.project import load_project
+
+    learned = learn()
+    if learned.is_plain:
+        remember_settings(around, learned.settings, learned.modules)
+        remember_plan(learned.settings, learned.plan)
+    return load_project(learned.settings, learned.plan)
