@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from pytest_tracks.cli.output import lines_text
+from pytest_tracks.cli.output import print_lines
 from pytest_tracks.cli.project import Project, open_project
 from pytest_tracks.core.analysis import analyse
 from pytest_tracks.core.distribute import distribute
@@ -52,7 +52,7 @@ def _picture(project: Project) -> Picture:
 
 def _put_lines(lines: list[Line], output: Path | None) -> None:
     if output is None:
-        print(lines_text(lines))
+        print_lines(lines)
     else:
         _put("".join(f"{line}\n" for line in lines), output)
 

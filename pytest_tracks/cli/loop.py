@@ -64,7 +64,7 @@ def reply(command: str, arguments: argparse.Namespace) -> int:
     digest = digest_question(question, around, settings, files, tree)
     known = recall_answer(settings, digest)
     if known is None:
-        project = _recalled(settings, files, tree) or _learned(around)
+        project = _recalled(settings, files, tree)
         known = _answer(command, project, arguments)
         if not project.record().live:  # whether those still run is no matter of bytes
             remember_answer(settings, digest, known)
@@ -77,11 +77,19 @@ def _answer(command: str, project: Project, arguments: argparse.Namespace) -> st
     return cast("_Answering", module).answer(project, arguments)
 
 
-def _recalled(settings: Settings, files: PlanFiles, tree: WorkTree) -> Project | None:
+def _recalled(settings: Settings, files: PlanFiles, tree: WorkTree) -> Project:
     from pytest_tracks.cli.project import load_project
 
     plan = recall_plan(settings, files)
-    return load_project(settings, plan, tree) if plan else None
+    if plan is None:
+        from pytest_tracks.checks.registry import builtin_kinds
+        from pytest_tracks.formats.native import load_plan
+
+        # Settings are remembered only where no plug-in adds kinds of check.
+        kinds = builtin_kinds()
+        plan = load_plan(settings.root, settings.plan, sprints=settings.sprints, kinds=kinds)
+        remember_plan(settings, plan)
+    return load_project(settings, plan, tree)
 
 
 def _learned(around: Surroundings) -> Project:

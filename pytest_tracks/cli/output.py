@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pytest_tracks.reports.line import Line
 
-__all__ = ["json_text", "lines_text", "terminal_width"]
+__all__ = ["json_text", "lines_text", "print_json", "print_lines", "terminal_width"]
 
 _WIDEST = 120
 _WITHOUT_TERMINAL = 80
@@ -38,3 +38,13 @@ def json_text(document: object) -> str:
     """Write one JSON object, in ASCII where standard output has no more."""
     is_unicode = (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
     return json.dumps(document, indent=2, ensure_ascii=not is_unicode)
+
+
+def print_lines(lines: Iterable[Line]) -> None:
+    """Print the lines of a report."""
+    print(lines_text(lines))
+
+
+def print_json(document: object) -> None:
+    """Print one JSON object."""
+    print(json_text(document))

@@ -4,13 +4,14 @@
 
 Prints, for a plan of one YAML file a task and for one with all tasks in one file, half of them
 recorded PASS, the median of each command above the median of ``python -c pass``: the first call,
-which finds nothing remembered, and those that follow. The calls of a round are made in turn, so
-that a change of the machine's load meets them all.
+which finds nothing remembered; calls after which nothing has changed; and calls after a source
+file, or a file of the plan, was edited. On a busy machine the processor's time says more.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import shutil
 import subprocess
@@ -95,24 +96,46 @@ def _passed(plan: Plan, run: str, name: str, digests: dict) -> TaskSettled:
     )
 
 
-def seconds(command: list[str], cwd: Path) -> float:
-    """Time a command that must succeed."""
-    start = time.perf_counter()
+def milliseconds(command: list[str], cwd: Path) -> tuple[float, float]:
+    """Time a command that must succeed: on the clock, and on the processor with its children."""
+    before, start = os.times(), time.perf_counter()
     subprocess.run(command, cwd=cwd, check=True, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - start
+    wall, after = time.perf_counter() - start, os.times()
+    processor = after.children_user + after.children_system
+    processor -= before.children_user + before.children_system
+    return wall * 1000, processor * 1000
 
 
 def measure(root: Path, rounds: int) -> None:
     """Print the table of one project."""
     nothing = [sys.executable, "-c", "pass"]
-    calls = [[sys.executable, "-m", "pytest_tracks", *command] for command in COMMANDS]
-    first = seconds(calls[0], root) - seconds(nothing, root)
-    taken = [[seconds(call, root) for call in [nothing, *calls]] for _ in range(rounds)]
-    floor, *medians = [median(column) * 1000 for column in zip(*taken, strict=True)]
-    print(f"  python -c pass    {floor:6.0f} ms")
-    print(f"  next, first call  {first * 1000:+6.0f} ms")
-    for command, found in zip(COMMANDS, medians, strict=True):
-        print(f"  {' '.join(command):16}  {found - floor:+6.0f} ms")
+    calls = {" ".join(each): [sys.executable, "-m", "pytest_tracks", *each] for each in COMMANDS}
+    forget(root)
+    taken = {"next, first call": [milliseconds(calls["next"], root)], "python -c pass": []}
+    for call in calls.values():
+        milliseconds(call, root)
+    for _ in range(rounds):
+        taken["python -c pass"].append(milliseconds(nothing, root))
+        for name, call in calls.items():
+            taken.setdefault(name, []).append(milliseconds(call, root))
+    for at in range(rounds):
+        (root / "src" / "part0001.py").write_text(f"NUMBER = {at}\n")
+        taken.setdefault("next, source edited", []).append(milliseconds(calls["next"], root))
+    for at in range(max(1, rounds // 3)):
+        with (root / FOLDER / "tracks.yaml").open("a") as plan:
+            plan.write(f"# {at}\n")
+        taken.setdefault("next, plan edited", []).append(milliseconds(calls["next"], root))
+    floors = [median(column) for column in zip(*taken.pop("python -c pass"), strict=True)]
+    print(f"  {'python -c pass':22} {floors[0]:6.0f} ms {floors[1]:6.0f} ms of processor")
+    for name, times in taken.items():
+        wall, processor = (median(column) for column in zip(*times, strict=True))
+        print(f"  {name:22} {wall - floors[0]:+6.0f} ms {processor - floors[1]:+6.0f} ms")
+
+
+def forget(root: Path) -> None:
+    """Remove what commands have remembered."""
+    for name in ("settings", "plan", "answers"):
+        (root / FOLDER / ".tracks" / f"{name}.json").unlink(missing_ok=True)
 
 
 def main() -> None:
