@@ -20,7 +20,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,9 +50,7 @@ _SETTINGS = "settings.json"
 _PLAN = "plan.json"
 _ANSWERS = "answers.json"
 _MOST_ANSWERS = 8
-_TEXTS = ("plan", "sprints", "state")
-_FLAGS = ("rerun", "verify", "ungated", "open_unverified", "dynamic")
-_TUPLES = ("tracks", "tasks", "digest_ignore")
+_NOT_KEPT = ("root", "arguments", "meta")
 _STATE_FILES = ("journal.jsonl", "last-good.yaml")
 
 
@@ -93,7 +91,7 @@ def remember_settings(around: Surroundings, settings: Settings, modules: Iterabl
     """
     names, values = sorted(modules), _settings_values(settings)
     document = {"learned_from": around.digest(names), "modules": names, "settings": values}
-    if _settings(values) == settings:
+    if _settings(json.loads(json.dumps(values))) == settings:
         _write(settings, _SETTINGS, document)
 
 
@@ -170,12 +168,13 @@ def _write(settings: Settings, name: str, document: dict[str, Any]) -> None:
 
 
 def _settings_values(settings: Settings) -> dict[str, Any]:
-    names = (*_TEXTS, *_FLAGS, *_TUPLES)
+    names = [field.name for field in fields(Settings) if field.name not in _NOT_KEPT]
     return {"root": str(settings.root), **{name: getattr(settings, name) for name in names}}
 
 
 def _settings(values: dict[str, Any]) -> Settings:
-    kept: dict[str, Any] = {name: values[name] for name in (*_TEXTS, *_FLAGS)}
-    kept |= {name: tuple(values[name]) for name in _TUPLES}
-    root = Path(values["root"])
-    return Settings(root=root, arguments=Arguments(), lanes=None, meta={}, **kept)
+    kept: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+    }
+    kept |= {"root": Path(values["root"]), "arguments": Arguments(), "meta": {}}
+    return Settings(**kept)

@@ -124,6 +124,8 @@ class TaskRecord:
     """Id of the attempt that the verdict comes from."""
     serial: int = 0
     """Of the fact that the verdict comes from."""
+    journal: str = ""
+    """Id of the journal that this fact stands in: with the serial, its name on all machines."""
     began: Moment | None = None
     """When the work that has not passed yet began; None once it has passed."""
     passed_definition: str = ""
@@ -167,6 +169,8 @@ class LiveRun:
     track: int | None = None
     sprint: str | None = None
     task: str | None = None
+    pending: tuple[str, ...] = ()
+    """What it has still to settle."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pytest_tracks.core.model import Location
 from pytest_tracks.core.nodeids import SEPARATOR
-from pytest_tracks.core.verdict import CriterionVerdict
+from pytest_tracks.core.verdict import CriterionVerdict, TaskVerdict
 from pytest_tracks.plugin.emission import emit_failed, emit_skipped
 
 if TYPE_CHECKING:
@@ -33,6 +33,10 @@ def announce(config: pytest.Config, participant: Participant, settled: Settled) 
     """Make the reports of a settled task that nothing else makes."""
     if settled.how == "blocked" and not settled.informational:
         _skip_all(config, participant, f"BLOCKED {blocked_reason(settled)}", "blocked")
+    elif settled.how == "elsewhere":
+        category = "done" if settled.verdict is TaskVerdict.PASS else "not run"
+        reason = f"another run has settled {settled.task}: {settled.verdict.value}"
+        _skip_all(config, participant, reason, category)
     elif settled.how == "done":
         reason = f"Found completed task: {settled.task} (skipping)"
         _skip_all(config, participant, reason, "done")

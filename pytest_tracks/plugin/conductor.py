@@ -31,6 +31,7 @@ from pytest_tracks.core.verdict import Outcome, TaskVerdict
 from pytest_tracks.plugin.announce import announce
 from pytest_tracks.plugin.grouping import Grouping
 from pytest_tracks.plugin.outcomes import ItemReports, last_line, storable
+from pytest_tracks.plugin.waiting import Waiting
 from pytest_tracks.plugin.worker import is_same_file, read_table
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class Conductor:
         self._reports: dict[tuple[str, str], ItemReports] = {}
         self._crashed: set[str] = set()
         self._failed_elsewhere = 0
+        self._waiting: Waiting | None = None
         self._unpublished: list[Settled | Started] = []
         self._grouping = Grouping(None)
         self._secrets = secrets_of(os.environ)
@@ -153,7 +155,11 @@ class Conductor:
         holding = self._recorder.find_holding(
             self._roster, verify=self._settings.verify, partial=complete.skips_files
         )
-        self._run = self._make_run(holding, record)
+        running = [task for task in self._roster if task not in holding or self._settings.rerun]
+        if running:
+            holding = self._recorder.claim(running, verify=self._settings.verify)
+        self._run = self._make_run(holding, self._recorder.record())
+        self._waiting = Waiting(self._run, self._recorder, self._view, self._settings.wait)
         self._view.assembled(record, self._roster, holding, self._settings)
 
     def _make_run(self, holding: Collection[str], record: ProjectRecord) -> Run:
@@ -177,12 +183,30 @@ class Conductor:
             holding={task for task in self._roster if task in holding},
             rerun=self._roster if self._settings.rerun else (),
             pure=[task for task in plan.tasks if is_pure_gate(plan, task)],
+            awaited=self._awaited(passed),
+            elsewhere=() if self._settings.verify else self._recorder.pending_elsewhere(),
             policy=Policy(
                 open_unverified=self._settings.open_unverified,
                 ungated=self._settings.ungated,
                 dynamic=self._settings.dynamic,
             ),
         )
+
+    def _awaited(self, passed: Collection[str]) -> list[str]:
+        """List the predecessors outside this run that another run may still bring to PASS."""
+        if self._settings.verify:
+            return []
+        plan = self._plan
+        members = [*self._roster, *(task for task in plan.tasks if is_pure_gate(plan, task))]
+        predecessors = {one for task in members for one in plan.tasks[task].predecessors}
+        return sorted(predecessors.difference(members, passed))
+
+    def look_elsewhere(self) -> bool:
+        """Learn what other runs have settled; returns whether that changed anything."""
+        changed = self._waiting is not None and self._waiting.look()
+        if changed:
+            self.publish()
+        return changed
 
     def _lane_tasks(self, hours: dict[str, float]) -> list[list[str]]:
         tracks = {

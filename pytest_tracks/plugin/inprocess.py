@@ -7,12 +7,14 @@ and None only at the end.
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_tracks.plugin.park import PARK_NAME, ParkItem, take_down
+from pytest_tracks.plugin.waiting import POLL_SECONDS
 
 if TYPE_CHECKING:
     from pytest_tracks.core.run import Assignment
@@ -55,8 +57,10 @@ class InProcessLoop:
                     self._run_task(session, assignment, items, park, bool(loose))
                 elif loose:
                     self._run_loose(session, loose, items, park)
-                else:
+                elif not run.waits_for:
                     break
+                elif not self._conductor.look_elsewhere():
+                    time.sleep(POLL_SECONDS)
                 self._conductor.publish()
                 _stop_where_asked(session)
         finally:

@@ -57,6 +57,12 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="KEY=VALUE",
         help="Store with each attempt: tier=T1, cost_usd=0.12, t1_tasks=3. Repeatable.",
     )
+    group.addoption(
+        "--tracks-wait",
+        type=float,
+        metavar="SECONDS",
+        help="Wait no longer than this for tasks that another run has (default: while it lives).",
+    )
     parser.addini("tracks_plan", "folder of the plan", default="docs/planning")
     parser.addini("tracks_sprints", "folder of the sprint files", default="docs/sprints")
     parser.addini(

@@ -9,7 +9,11 @@ session are torn down here.
 
 from __future__ import annotations
 
+import time
+
 import pytest
+
+from pytest_tracks.plugin.waiting import POLL_SECONDS
 
 __all__ = ["PARK_NAME", "ParkItem", "ParkProtocol"]
 
@@ -48,6 +52,8 @@ class ParkProtocol:
             return None
         if nextitem is None:
             take_down(item)
+        elif isinstance(nextitem, ParkItem):  # a lane that ticks while it waits for the outside
+            time.sleep(POLL_SECONDS)
         return True
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pytest_tracks.core.analysis import analyse
-from pytest_tracks.core.record import Digest, ProjectRecord, TaskRecord, TrackRecord
+from pytest_tracks.core.record import Digest, LiveRun, ProjectRecord, TaskRecord, TrackRecord
 from pytest_tracks.core.run import Settled, Started
 from pytest_tracks.core.verdict import CriterionVerdict, TaskVerdict, status_of
 from pytest_tracks.project.validity import digests_now, head_commit, holding
@@ -30,6 +30,8 @@ __all__ = ["RUN_MODE", "Recorder"]
 
 RUN_MODE = "run"
 """Tracks that one run made for itself: another number of lanes makes others."""
+
+_FINAL = {TaskVerdict.PASS, TaskVerdict.FAIL, TaskVerdict.FLAKY}
 
 _META_NAMES = {"tier": "tier_used"}
 
@@ -126,6 +128,44 @@ class Recorder:
         self._holding = frozenset() if verify else holding(self._digests, self._before)
         return self._holding
 
+    def claim(self, tasks: Sequence[str], *, verify: bool) -> frozenset[str]:
+        """Announce what this run is going to settle; returns what holds by now.
+
+        What another run has announced before is left out: that run settles it.
+        """
+        self._store.refresh()
+        others = self.pending_elsewhere()
+        own = [task for task in tasks if task not in others]
+        self._append_opening(own)
+        self._before = self._store.record()
+        self._holding = frozenset() if verify else holding(self._digests, self._before)
+        return self._holding
+
+    def pending_elsewhere(self) -> dict[str, LiveRun]:
+        """Map what other runs that are going on have still to settle to their runs."""
+        mine = self._store.run_id
+        return {
+            task: run
+            for run in self._store.record().live.values()
+            if run.run_id != mine
+            for task in run.pending
+        }
+
+    def news(self, tasks: Sequence[str]) -> dict[str, TaskVerdict]:
+        """Read what other runs have settled of these tasks since this run began.
+
+        It counts where it is of the very contents that this run has, and says PASS or FAIL: for
+        what was not brought to an end there is no verdict here.
+        """
+        self._store.refresh()
+        found = {}
+        for task in tasks:
+            known = self._store.task(task)
+            is_new = known.serial != self._before.task(task).serial
+            if is_new and known.verdict in _FINAL and known.digest == self._digests[task]:
+                found[task] = known.verdict
+        return found
+
     def is_only_unverified(self, task: str) -> bool:
         """Whether a task was found UNVERIFIED as it is now, and nothing else is wrong with it."""
         known = self._before.task(task)
@@ -150,8 +190,9 @@ class Recorder:
     def take(self, events: Sequence[Started | Settled]) -> None:
         """Write down what has happened, in one go; verdicts are durable on return."""
         changes = [event for event in events if self._is_a_change(event)]
-        opening = self._open_record() if changes and not self._is_open else []
-        facts = [*opening, *map(self._fact, changes)]
+        if changes and not self._is_open:
+            self._append_opening(())
+        facts = [self._fact(event) for event in changes]
         # An attempt's start is safe with the next verdict: only verdicts are worth a wait.
         sync = any(isinstance(fact, TaskSettled) for fact in facts)
         self._settled.update({one.task: one for one in events if isinstance(one, Settled)})
@@ -170,13 +211,13 @@ class Recorder:
     def _is_a_change(self, event: Started | Settled) -> bool:
         if isinstance(event, Started):
             return True
-        if event.how in ("done", "unreached"):
+        if event.how in ("done", "elsewhere", "unreached"):
             return False
         known = self._before.task(event.task)
         same = known.verdict is event.verdict and known.blocked_by == _blockers(event)
         return not (event.how in ("blocked", "gate") and same)
 
-    def _open_record(self) -> list[Fact]:
+    def _append_opening(self, tasks: Sequence[str]) -> None:
         settings = self._settings
         options = {
             "lanes": settings.lanes,
@@ -185,10 +226,12 @@ class Recorder:
             "rerun": settings.rerun,
             "verify": settings.verify,
         }
-        self._store.start_run(commit=head_commit(settings.root), options=options)
+        commit = head_commit(settings.root)
+        self._store.start_run(commit=commit, options=options, tasks=tasks)
         self._is_open = True
         layout = self._laid_out()
-        return [] if layout is None else [layout]
+        if layout is not None:
+            self._store.append(layout)
 
     def _laid_out(self) -> TracksLaidOut | None:
         if self._layout is None:

@@ -89,6 +89,10 @@ class Crew(Protocol):
         """Hand a crash to the run."""
         ...
 
+    def look_elsewhere(self) -> bool:
+        """Learn what other runs have settled; returns whether that changed anything."""
+        ...
+
     def publish(self) -> None:
         """Record and show what has been settled; may put it off until ``catch_up``."""
         ...
@@ -117,8 +121,8 @@ class _Seat:
     index_of: dict[str, int] = field(default_factory=dict)
     park: int = -1
     queue: deque[Sent] = field(default_factory=deque)
-    batch: int = 1
-    loose_batch: int = 1
+    batch: int = 0
+    loose_batch: int = 0
     batch_seconds: float = 0.0
     closed: bool = False
 
@@ -284,10 +288,33 @@ class TrackScheduling:
         self._loose.clear()
 
     def _feed(self) -> None:
-        """Send to every lane that waits, again while that settles tasks without items."""
-        for node, seat in list(self._seats.items()):
-            if seat.park >= 0 and seat.is_waiting and not node.shutting_down:
-                self._feed_lane(node, seat)
+        """Send to every lane that waits; where it waits for other runs, look what they did."""
+        self._feed_lanes()
+        while self._crew.run.waits_for and self._idle() and self._crew.look_elsewhere():
+            self._feed_lanes()
+        if self._crew.run.waits_for:
+            self._tick()
+
+    def _feed_lanes(self) -> None:
+        for node, seat in self._idle():
+            self._feed_lane(node, seat)
+
+    def _idle(self) -> list[tuple[Node, _Seat]]:
+        return [
+            (node, seat)
+            for node, seat in self._seats.items()
+            if seat.park >= 0 and seat.is_waiting and not node.shutting_down
+        ]
+
+    def _tick(self) -> None:
+        """Keep one idle lane going from park to park: xdist calls us only when something ends."""
+        idle = self._idle()
+        if not idle or any(len(seat.queue) > 1 for _, seat in idle):
+            return
+        node, seat = idle[0]
+        parks = [Sent(seat.park) for _ in range(2 - len(seat.queue))]
+        seat.queue.extend(parks)
+        self._send(node, parks)
 
     def _feed_lane(self, node: Node, seat: _Seat) -> None:
         self._adapt(seat)
@@ -309,8 +336,8 @@ class TrackScheduling:
 
     def _adapt(self, seat: _Seat) -> None:
         quick = seat.batch_seconds < FAST_BATCH
-        seat.batch = min(seat.batch * 2, LARGEST_BATCH) if quick else 1
-        seat.loose_batch = min(seat.loose_batch * 2, LARGEST_LOOSE_BATCH) if quick else 1
+        seat.batch = min(seat.batch * 2 or 1, LARGEST_BATCH) if quick else 1
+        seat.loose_batch = min(seat.loose_batch * 2 or 1, LARGEST_LOOSE_BATCH) if quick else 1
         seat.batch_seconds = 0.0
 
     def _assignments(self, seat: _Seat) -> Iterable[Assignment]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_tracks.core.nodeids import CriterionKey
-from pytest_tracks.core.record import ProjectRecord, TaskRecord
+from pytest_tracks.core.record import LiveRun, ProjectRecord, TaskRecord
 from pytest_tracks.core.tree import nearest
 from pytest_tracks.core.verdict import Outcome
 from pytest_tracks.reports.header import header_lines
@@ -22,6 +22,7 @@ from pytest_tracks.reports.narrative import Narrator
 from pytest_tracks.reports.sentence import find, sentence_lines
 from pytest_tracks.reports.table import table_lines
 from pytest_tracks.reports.task_line import TaskLines
+from pytest_tracks.reports.text import wrap
 
 if TYPE_CHECKING:
     from pytest_tracks.core.model import Plan
@@ -72,6 +73,7 @@ class TerminalView:
         self._lines: TaskLines | None = None
         self._notes = list(notes)
         self._warned: set[str] = set()
+        self._waits: set[str] = set()
         self._recorder: Recorder | None = None
         self._held = 0
         self._open_unverified = False
@@ -176,6 +178,13 @@ class TerminalView:
         """Show that a task begins."""
         if self._narrator is not None:
             self._write(self._narrator.started(task))
+
+    def waiting(self, task: str, run: LiveRun) -> None:
+        """Show, once, whom a task is left to."""
+        if task not in self._waits and self._verbosity >= 0:
+            self._waits.add(task)
+            who = f"run {run.run_id} (process {run.pid} on {run.host}) since {run.started_at}"
+            self._write([Line.of(text) for text in wrap(f"waiting for {task}: {who}", self._width)])
 
     def settled(self, settled: Settled, known: TaskRecord) -> None:
         """Show a verdict."""

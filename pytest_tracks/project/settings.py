@@ -69,6 +69,8 @@ class Settings:
     tasks: tuple[str, ...]
     rerun: bool
     verify: bool
+    wait: float | None
+    """Seconds to wait for other runs at most; None: as long as they live."""
     ungated: bool
     open_unverified: bool
     dynamic: bool
@@ -99,6 +101,7 @@ class Settings:
             tasks=tuple(option.tracks_task or ()),
             rerun=bool(option.tracks_rerun) or is_named,
             verify=bool(option.tracks_verify),
+            wait=option.tracks_wait,
             ungated=bool(option.tracks_ungated),
             open_unverified=_choice(config, "tracks_unverified", "block", "open") == "open",
             dynamic=_choice(config, "tracks_assignment", "static", "dynamic") == "dynamic",

@@ -1,6 +1,7 @@
 """The plan as a Mermaid flowchart, as GitHub and GitLab draw it in Markdown.
 
-Tracks are subgraphs, waves come of the arrows; a verdict shows as shape, colour and word.
+Tracks are subgraphs, waves come of the arrows; a verdict shows as shape, colour and word. In large
+plans the track is a line in each box instead: Mermaid's layout fails on large graphs of subgraphs.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from pytest_tracks.reports.text import cut
 __all__ = ["mermaid_text"]
 
 _TITLE_WIDTH = 60
+_MOST_IN_SUBGRAPHS = 100
+"""Tasks; Mermaid 11 draws 160 of them in five subgraphs and gives up on 200."""
 _CLASSES: Mapping[Style, tuple[str, str, str]] = {
     Style.GOOD: ("pass", "([", "])"),
     Style.BAD: ("fail", "{{", "}}"),
@@ -34,24 +37,25 @@ _SPECIAL = re.compile(r"""[^\w .,:+\-/…→]""")
 
 def mermaid_text(picture: Picture) -> str:
     """Write the whole chart."""
+    grouped = len(picture.nodes) <= _MOST_IN_SUBGRAPHS
     lines = ["flowchart LR\n"]
     for track in picture.tracks:
-        lines.append(f'  subgraph track{track.number}["{_escaped(track.label)}"]\n')
+        lines += [f'  subgraph track{track.number}["{_escaped(track.label)}"]\n'] * grouped
         lines += [
-            f"    {picture.names[name]}{_shape(node)}\n"
+            f"    {picture.names[name]}{_shape(node, '' if grouped else track.label)}\n"
             for name, node in picture.nodes.items()
             if node.track == track.number
         ]
-        lines.append("  end\n")
+        lines += ["  end\n"] * grouped
     for before, after, is_critical in picture.edges:
         arrow = "==>" if is_critical else "-->"
         lines.append(f"  {picture.names[before]} {arrow} {picture.names[after]}\n")
     return "".join([*lines, _COLOURS, *_classes(picture)])
 
 
-def _shape(node: Node) -> str:
+def _shape(node: Node, track: str) -> str:
     _, begin, end = _CLASSES[node.style]
-    texts = (node.id, cut(node.title, _TITLE_WIDTH), f"{node.word} - {node.facts}")
+    texts = (node.id, cut(node.title, _TITLE_WIDTH), f"{node.word} - {node.facts}", track)
     label = "<br/>".join(_escaped(text) for text in texts if text)
     return f'{begin}"{label}"{end}'
 

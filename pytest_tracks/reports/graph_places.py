@@ -111,7 +111,7 @@ class Places:
         return right + _GUTTER_EDGE + _LANE * self._lanes[wave][name, wave]
 
     def _lanes_of(self, wave: int) -> dict[Item, int]:
-        """Give lanes right of a column to its items: who goes down from the top is the rightmost."""
+        """Give lanes right of a column to its items: the topmost that goes down is rightmost."""
         going_up: list[Item] = []
         going_down: list[Item] = []
         for item, targets in self._leads_to.items():

@@ -34,7 +34,7 @@ _FILL: Mapping[Style, str] = {
     Style.DIM: "#ffffff",
 }
 _STROKE: Mapping[Style, str] = {
-    Style.GOOD: "#1a7f37",
+    Style.GOOD: "#17722f",
     Style.BAD: "#b42318",
     Style.DOUBT: "#8a5a00",
     Style.DIM: "#57606a",

@@ -3,10 +3,10 @@
 ::
 
     Independent (Parallel Group A):
-    - TASK-001: Database schema design - 8 h  [PASS]
+    - TASK-001: Database schema design - 8 h * [PASS]
 
     Dependent (Parallel Group B):
-    - TASK-004: User authentication API - 10 h (depends on TASK-001)  [not run]
+    - TASK-004: User authentication API - 10 h (depends on TASK-001) * [not run]
 
     Execution Timeline:
     Hour 0-14:  TASK-001, TASK-002 (parallel on 2 tracks)
@@ -52,7 +52,7 @@ def _wrapped(text: str, width: int, hang: int = 2) -> list[Line]:
 def _critical(picture: Picture, width: int) -> list[Line]:
     length = sum(picture.nodes[name].hours for name in picture.critical)
     path = " → ".join(picture.nodes[name].id for name in picture.critical)
-    return _wrapped(f"Critical path: {path} ({hours(length, short=True)})", width)
+    return _wrapped(f"Critical path (*): {path} ({hours(length, short=True)})", width)
 
 
 def _group(picture: Picture, number: int, wave: Sequence[str], width: int) -> Iterator[Line]:
@@ -65,7 +65,7 @@ def _group(picture: Picture, number: int, wave: Sequence[str], width: int) -> It
         mark = " *" if node.is_critical else ""
         title = f": {node.title}" if node.title != node.id else ""
         length = hours(node.hours, short=True)
-        text = f"- {node.id}{title} - {length}{waits}{mark}  [{node.word}]"
+        text = f"- {node.id}{title} - {length}{waits}{mark} [{node.word}]"
         yield from (Line.of(part, _shade(node)) for part in wrap(text, width, hang=2))
 
 
@@ -93,11 +93,9 @@ def _timeline(picture: Picture, width: int) -> Iterator[Line]:
     margin = max(map(len, spans), default=0) + 1
     for span, wave in zip(spans, picture.waves, strict=True):
         names = ", ".join(picture.nodes[name].id for name in wave)
-        text = f"{span:{margin}}{names} ({_how(picture, wave)})"
-        first, *more = wrap(text.replace(" ", "\0", margin - len(span.rstrip())), width)
-        yield Line.of(first.replace("\0", " "))
-        for part in wrap(" ".join(more), width - margin) if more else ():
-            yield Line.of(" " * margin + part)
+        first, *more = wrap(f"{names} ({_how(picture, wave)})", width - margin)
+        yield Line.of(f"{span:{margin}}{first}")
+        yield from (Line.of(" " * margin + part) for part in more)
 
 
 def _how(picture: Picture, wave: Sequence[str]) -> str:

@@ -24,8 +24,8 @@ __all__ = ["HOURS_A_WEEK", "week_lines"]
 
 HOURS_A_WEEK = 40
 _TITLES = ("Week", "Track", "Tasks", "Parallelizable")
-_TRACK_WIDTH = 20
-_LAST_WIDTH = 20
+_SHARE = 4
+"""Of the line, at most, for the names of tracks, and for the last column: a fourth each."""
 _MOST_NAMED = 4
 
 
@@ -36,12 +36,13 @@ def week_lines(picture: Picture, *, width: int = 80) -> list[Line]:
         for week, plan in enumerate(_weeks(picture))
         for track, members, how in _rows(picture, plan)
     ]
-    names = max(display_width(row[1]) for row in rows)
+    names = max(display_width(title) for title in (_TITLES[1], *(row[1] for row in rows)))
     last = max(display_width(title) for title in (_TITLES[3], *(row[3] for row in rows)))
-    fixed = (len(_TITLES[0]), min(names, _TRACK_WIDTH), min(last, _LAST_WIDTH))
+    most = width // _SHARE
+    fixed = (len(_TITLES[0]), min(names, most), min(last, most))
     tasks = width - sum(fixed) - 3 * len(" | ")
     widest = max(display_width(text) for text in (_TITLES[2], *(row[2] for row in rows)))
-    widths = (fixed[0], max(fixed[1], len(_TITLES[1])), min(tasks, widest), fixed[2])
+    widths = (fixed[0], fixed[1], min(tasks, widest), fixed[2])
     rule = "-|-".join("-" * each for each in widths)
     head = [Line.of(_joined(_TITLES, widths), Style.HEADING), Line.of(rule)]
     return [*head, *(line for row in rows for line in _row_lines(row, widths))]

@@ -237,11 +237,11 @@ def _message(view: NextView) -> str:
     counts = f"{len(view.ready)} ready, {len(view.waiting)} waiting, {done} of {total} done{of}."
     if not view.waiting:
         return counts
-    roots = view.readiness.roots(view.waiting)
-    waits = _closed(view, roots) if roots else _closed(view, view.ready)
     if view.ready:
         return counts
-    return f"No task{of} is ready: {plural(len(view.waiting), 'task')} wait for {waits}. {counts}"
+    waits = _closed(view, view.readiness.roots(view.waiting))
+    behind = plural(len(view.waiting), "task waits", "tasks wait")
+    return f"No task{of} is ready: {behind} for {waits}. {counts}"
 
 
 def _closed(view: NextView, names: Collection[str]) -> str:

@@ -38,7 +38,7 @@ def replace_file(path: Path, content: bytes) -> None:
 
     Raises StateError where it cannot be written; the old content is then untouched.
     """
-    temporary = path.with_name(f"{path.name}.{os.getpid()}-{secrets.token_hex(3)}{_SUFFIX}")
+    temporary = _temporary(path)
     try:
         with open(temporary, "xb") as file:
             file.write(content)
@@ -51,10 +51,15 @@ def replace_file(path: Path, content: bytes) -> None:
         raise StateError(Problem(str(path), 0, 0, "cannot-write", str(error.strerror))) from error
 
 
-def sweep_temporaries(path: Path) -> None:
-    """Remove what a ``replace_file`` of a killed process has left beside ``path``."""
-    for leftover in path.parent.glob(f"{path.name}.*{_SUFFIX}"):
-        leftover.unlink(missing_ok=True)
+def _temporary(path: Path) -> Path:
+    return path.with_name(f"{path.name}.{os.getpid()}-{secrets.token_hex(3)}{_SUFFIX}")
+
+
+def sweep_temporaries(folder: Path, name: str = "") -> None:
+    """Remove what killed processes have left of writing ``name``; of any file if not given."""
+    for leftover in folder.glob(f"*{_SUFFIX}"):
+        if leftover.name.startswith(f"{name}." if name else ""):
+            leftover.unlink(missing_ok=True)
 
 
 def make_private_folder(folder: Path) -> None:
@@ -83,10 +88,10 @@ def check_writable(path: Path) -> None:
             place.stat().st_mode & _ANYBODY_WRITES and os.access(place, os.W_OK)
         ):
             raise _read_only(place, "read-only")
-    probe = folder / f".{secrets.token_hex(4)}{_SUFFIX}"
+    probe = _temporary(folder / path.name)
     try:
         probe.touch(exist_ok=False)
-        probe.unlink()
+        probe.unlink(missing_ok=True)  # a run that starts just now may have swept it
     except OSError as error:
         raise _read_only(folder, str(error.strerror)) from error
 

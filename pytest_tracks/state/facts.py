@@ -42,6 +42,8 @@ class RunStarted:
     """For the audit only: validity is by digest."""
     plan_digest: str = ""
     options: Mapping[str, object] = field(default_factory=dict)
+    tasks: tuple[str, ...] = ()
+    """What it is going to settle: other runs wait for these instead of running them too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,8 @@ class Fold:
     """A project record that grows fact by fact."""
 
     def __init__(self, base: ProjectRecord) -> None:
+        self.journal = ""
+        """Id of the journal that the next entries stand in."""
         self._base = base
         self._tasks = dict(base.tasks)
         self._tracks = dict(base.tracks)
@@ -58,6 +60,10 @@ class Fold:
         }
         self._open: dict[str, set[tuple[str, str]]] = {}
         """Run id → (task, attempt) that have started and not ended."""
+        self._pending: dict[str, dict[str, None]] = {
+            run_id: dict.fromkeys(run.pending) for run_id, run in base.live.items()
+        }
+        """Run id → what it has still to settle."""
         for task_id, record in base.tasks.items():
             for attempt_id, attempt in record.open.items():
                 self._open.setdefault(attempt.run, set()).add((task_id, attempt_id))
@@ -76,7 +82,8 @@ class Fold:
         tasks = dict(self._tasks)
         for run_id in dead:
             for task_id, attempt_id in self._open.get(run_id, ()):
-                tasks[task_id] = interrupt(tasks[task_id], attempt_id)
+                known = tasks[task_id]
+                tasks[task_id] = self._located_in_journal(known, interrupt(known, attempt_id))
         live = {run_id: run for run_id, run in self.live.items() if run_id not in dead}
         return replace(self._base, tasks=tasks, tracks=dict(self._tracks), live=live)
 
@@ -109,13 +116,21 @@ class Fold:
             return self._put(fact.task, distrust(self.task(fact.task), entry))
         if isinstance(fact, RunStarted):
             self._live[fact.run] = LiveRun(fact.run, fact.pid, fact.host, entry.at)
+            self._pending[fact.run] = dict.fromkeys(fact.tasks)
         return False
 
     def _put(self, task_id: str, record: TaskRecord) -> bool:
-        if record == self.task(task_id):
+        known = self.task(task_id)
+        if record == known:
             return False
-        self._tasks[task_id] = record
+        self._tasks[task_id] = self._located_in_journal(known, record)
         return True
+
+    def _located_in_journal(self, known: TaskRecord, record: TaskRecord) -> TaskRecord:
+        """Add where the fact stands that a new verdict comes from."""
+        if record.serial == known.serial or record.journal == self.journal:
+            return record
+        return replace(record, journal=self.journal)
 
     def _start(self, entry: Entry, fact: AttemptStarted) -> bool:
         record = start(self.task(fact.task), entry, fact)
@@ -129,10 +144,12 @@ class Fold:
         attempt = record.open.get(fact.attempt)
         if attempt is not None:
             self._open[attempt.run].discard((fact.task, fact.attempt))
+        self._pending.get(fact.run, {}).pop(fact.task, None)
         return self._put(fact.task, settle(record, entry, fact))
 
     def _finish(self, run_id: str) -> bool:
         self._live.pop(run_id, None)
+        self._pending.pop(run_id, None)
         lost = sorted(self._open.pop(run_id, ()))
         for task_id, attempt_id in lost:
             self._put(task_id, interrupt(self.task(task_id), attempt_id))
@@ -149,6 +166,7 @@ class Fold:
         return True
 
     def _located(self, run: LiveRun) -> LiveRun:
+        run = replace(run, pending=tuple(self._pending.get(run.run_id, ())))
         going_on = [
             (self._tasks[task_id].open[attempt_id], task_id)
             for task_id, attempt_id in self._open.get(run.run_id, ())

@@ -31,7 +31,7 @@ from pytest_tracks.state.recovery import LAST_GOOD, open_state
 from pytest_tracks.state.rendering import Renderer, Text, body_of
 from pytest_tracks.state.snapshot import Snapshot
 
-__all__ = ["SNAPSHOT_NAME", "Store"]
+__all__ = ["SNAPSHOT_NAME", "Store", "lineage_of"]
 
 SNAPSHOT_NAME = ".project-state.yaml"
 LEAST_INTERVAL = 1.0
@@ -140,7 +140,7 @@ class Store:
         ]
 
     def _take(self, entries: Sequence[Entry]) -> tuple[Entry, ...]:
-        journal = self._journal.id
+        journal = self._fold.journal = self._journal.id
         known = self._seen.get(journal, 0)
         fresh = tuple(entry for entry in entries if entry.serial > known)
         news = [entry.serial for entry in fresh if self._fold.apply(entry)]
@@ -158,7 +158,13 @@ class Store:
         check_writable(self.path)
         check_writable(self._journal.path)
 
-    def start_run(self, *, commit: str = "", options: Mapping[str, object] | None = None) -> str:
+    def start_run(
+        self,
+        *,
+        commit: str = "",
+        options: Mapping[str, object] | None = None,
+        tasks: Sequence[str] = (),
+    ) -> str:
         """Open a run record and return its id; runs that died before are closed.
 
         Raises StateError where the state cannot be written: call it before any command runs.
@@ -171,7 +177,13 @@ class Store:
             self._take(self._journal.read())
             dead = sorted(self._dead())
             started = RunStarted(
-                self._writer, around.pid, around.host, commit, self._plan.digest, options or {}
+                self._writer,
+                around.pid,
+                around.host,
+                commit,
+                self._plan.digest,
+                options or {},
+                tuple(tasks),
             )
             closing: list[Fact] = [RunFinished(run_id, interrupted=True) for run_id in dead]
             self._write([*closing, started], sync=True)
@@ -221,14 +233,13 @@ class Store:
         return self._serial
 
     def _lineage(self) -> str:
-        """Return the lineage; that of a new state is the project's, the same on all machines."""
         known = self._snapshot.record.lineage or self._journal.lineage
-        origin = f"{self._plan.project}\n{self._plan.folder}"
-        return known or blake2b(origin.encode(), digest_size=8).hexdigest()
+        return known or lineage_of(self._plan)
 
     def _secure(self) -> None:
         """Under the lock: keep what would be lost, remove what a killed run has left."""
-        sweep_temporaries(self.path)
+        sweep_temporaries(self.path.parent, self.path.name)
+        sweep_temporaries(self._journal.folder)
         self._journal.create(self._lineage(), self._last_serial())
         content, backup = self._snapshot.content, self._journal.folder / LAST_GOOD
         if self._is_recovered:
@@ -293,6 +304,12 @@ class Store:
         self._load()
         if self._is_recovered:
             self._keep_damaged()
+
+
+def lineage_of(plan: Plan) -> str:
+    """Name the lineage of a new state: the project's, the same on all machines."""
+    origin = f"{plan.project}\n{plan.folder}"
+    return blake2b(origin.encode(), digest_size=8).hexdigest()
 
 
 def _signature(path: Path) -> tuple[int, ...]:

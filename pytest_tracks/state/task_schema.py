@@ -44,6 +44,7 @@ _WHERE_KNOWN = (
     "criteria",
     "attempt",
     "serial",
+    "journal",
     "passed_definition",
     "reopened",
     "began",

@@ -124,4 +124,5 @@ def _run_section(run: LiveRun, sprint: str | None) -> dict[str, Any]:
         "started_at": run.started_at,
         "pid": run.pid,
         "host": run.host,
+        "pending": list(run.pending),
     }

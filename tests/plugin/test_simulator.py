@@ -123,6 +123,9 @@ class SimulatedCrew:
                 assert self.settled[predecessor].verdict is TaskVerdict.PASS, (task, predecessor)
             assert task not in self.settled
 
+    def look_elsewhere(self) -> bool:
+        raise AssertionError("this run waits for nobody")
+
     def publish(self) -> None:
         self.take_events()
         held: dict[str, int] = {}

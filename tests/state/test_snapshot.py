@@ -215,6 +215,7 @@ def test_live_runs_are_the_current_execution():
             "started_at": "2025-10-31T10:00:00.000Z",
             "pid": 1,
             "host": "here",
+            "pending": [],
         }
     }
 

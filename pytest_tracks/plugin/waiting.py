@@ -1,0 +1,67 @@
+"""Waiting for what other runs on the same state are about to settle.
+
+::
+
+    journal ──► learn ──► run.learn(task, verdict)        another run has settled it
+                     └──► run.take_back(task)             nobody will: its run ended, or died
+
+A run says at its start what it is going to settle, under the journal's lock; a run that starts
+later waits for those tasks instead of running them a second time. A predecessor that nobody has
+announced closes the gate only when there is nothing else to do: terminals are started one after
+another.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from pytest_tracks.core.verdict import TaskVerdict
+
+if TYPE_CHECKING:
+    from pytest_tracks.core.run import Run
+    from pytest_tracks.plugin.recorder import Recorder
+    from pytest_tracks.plugin.terminal import TerminalView
+
+__all__ = ["POLL_SECONDS", "Waiting"]
+
+POLL_SECONDS = 0.05
+"""How often the journal is looked at while a lane waits: a verdict wakes it well within 100 ms."""
+
+
+class Waiting:
+    """Looks for news as long as a run waits; gives up after ``longest`` seconds, if given."""
+
+    def __init__(
+        self, run: Run, recorder: Recorder, view: TerminalView, longest: float | None
+    ) -> None:
+        self._run = run
+        self._recorder = recorder
+        self._view = view
+        self._longest = longest
+        self._began: float | None = None
+
+    def look(self) -> bool:
+        """Apply what has become known; returns whether that changed anything."""
+        news = self._recorder.news(self._run.waits_for)
+        for task, verdict in news.items():
+            self._run.learn(task, verdict)
+        pending = self._recorder.pending_elsewhere()
+        lost = [task for task in self._run.waits_for if task not in pending]
+        for task in lost:
+            self._run.take_back(task)
+        given_up = self._is_over() and self._run.waits_for
+        for task in given_up or ():
+            self._run.learn(task, TaskVerdict.INCOMPLETE)
+        for task in self._run.waits_for:
+            if task in pending:
+                self._view.waiting(task, pending[task])
+        return bool(news or lost or given_up)
+
+    def _is_over(self) -> bool:
+        if not self._run.waits_for:
+            self._began = None
+            return False
+        if self._began is None:
+            self._began = time.monotonic()
+        return self._longest is not None and time.monotonic() - self._began >= self._longest
