@@ -26,7 +26,7 @@ class RunKind:
     options = frozenset({"timeout"})
 
     def __init__(self, find_bash: Callable[[], str | None] = find_bash) -> None:
-        self._find_bash = find_bash
+        self._find_bash = functools.cache(find_bash)
 
     def read(self, value: Node, criterion: Keys, reader: Reader) -> Check | None:
         """Type the command and its timeout."""

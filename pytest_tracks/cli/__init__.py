@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import gc
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from typing import Protocol, cast
@@ -23,6 +24,9 @@ COMMANDS = ("plan", "next", "show", "status", "graph")
 
 USAGE_ERROR = 4
 """As pytest's own."""
+
+BROKEN_PIPE = 141
+"""As the shell counts a program that SIGPIPE has ended."""
 
 _SELDOM = 500_000
 """Objects between two searches for garbage: most commands end before the first, which at the usual
@@ -58,11 +62,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         module.add_arguments(command)
     arguments = parser.parse_args(argv)
     try:
-        return modules[arguments.command].run(arguments)
+        status = modules[arguments.command].run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read has read enough; nothing more can be said to them
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
     except TracksError as error:
         for line in str(error).splitlines():
             print(f"ERROR: {line}", file=sys.stderr)
         return USAGE_ERROR
+    return status
 
 
 def _named(words: Sequence[str]) -> Sequence[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from pytest_tracks.core.model import Plan
-from pytest_tracks.core.record import ProjectRecord, TaskRecord
+from pytest_tracks.core.record import Digest, ProjectRecord, TaskRecord
 from pytest_tracks.core.verdict import CriterionVerdict, TaskVerdict
 from pytest_tracks.project.settings import Settings
 from pytest_tracks.project.validity import digests_now
@@ -41,32 +41,44 @@ class Project:
     def _record(self) -> ProjectRecord:
         record = self.store.record()
         stale = {
-            name: replace(known, verdict=TaskVerdict.STALE)
+            name: replace(known, verdict=TaskVerdict.STALE, changed=self._changed(name, known))
             for name, known in record.tasks.items()
             if known.verdict is TaskVerdict.PASS and name not in self._holding
         }
         return replace(record, tasks={**record.tasks, **stale}) if stale else record
 
+    def _changed(self, name: str, known: TaskRecord) -> tuple[str, ...]:
+        now = self._digests.get(name)
+        return () if now is None else now.difference(known.digest or Digest())
+
     @cached_property
     def _holding(self) -> frozenset[str]:
-        record, settings = self.store.record(), self.settings
-        opening = {
+        return frozenset(
+            name for name, known in self._opening.items() if known.digest == self._digests[name]
+        )
+
+    @cached_property
+    def _opening(self) -> dict[str, TaskRecord]:
+        return {
             name: known
-            for name, known in record.tasks.items()
-            if name in self.plan.tasks and _may_open(known, settings)
+            for name, known in self.store.record().tasks.items()
+            if name in self.plan.tasks and _may_open(known, self.settings)
         }
-        if not opening:
-            return frozenset()
-        digests = digests_now(
+
+    @cached_property
+    def _digests(self) -> Mapping[str, Digest]:
+        if not self._opening:
+            return {}
+        settings = self.settings
+        return digests_now(
             settings.root,
             self.plan,
             {},
-            record,
+            self.store.record(),
             settings.digest_ignore,
-            only=opening,
+            only=self._opening,
             tree=self.tree,
         )
-        return frozenset(name for name, known in opening.items() if known.digest == digests[name])
 
 
 def _may_open(known: TaskRecord, settings: Settings) -> bool:

@@ -130,6 +130,8 @@ class TaskRecord:
     """When the work that has not passed yet began; None once it has passed."""
     passed_definition: str = ""
     """The digest's ``definition`` at the last PASS."""
+    changed: tuple[str, ...] = ()
+    """For show only: what has changed since a PASS that is STALE now, in words."""
     reopened: bool = False
     """A re-check of that PASS has failed: what follows is work again."""
 

@@ -150,8 +150,11 @@ def _part(
         given.append((Outcome.UNVERIFIED, reason))
         return Part(criterion, node_id, given=tuple(given))
     if criterion.check.kind == "prose" and remembered.tests.get(criterion.id):
-        reason = f"its tests were not collected: {_some(remembered.tests[criterion.id])}"
+        missing = _some(remembered.tests[criterion.id])
+        reason = f"its tests were not collected: {missing} (restore them, or bind others to {key})"
         given.append((Outcome.NOT_RUN, reason))
+        return Part(criterion, node_id, given=tuple(given))
+    if any(outcome is Outcome.FAILED for outcome, _ in given):
         return Part(criterion, node_id, given=tuple(given))
     if node_id not in collected.own:
         given.append((Outcome.NOT_RUN, "it was not collected"))

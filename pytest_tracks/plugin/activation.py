@@ -91,7 +91,7 @@ def _activate(config: pytest.Config) -> None:
     )
     view.follow(conductor.is_of_a_task)
     asked = settings.arguments.tests if not config.option.pyargs else (".",)
-    keys = _named_criteria(settings)
+    keys = _named_criteria(plan, settings)
     plugins = config.pluginmanager
     plugins.register(conductor, "tracks-conductor")
     plugins.register(view, "tracks-terminal")
@@ -181,13 +181,23 @@ def _is_named(plan: Plan, task: str, named: Sequence[str]) -> bool:
     return any(covers(one, node) or covers(node, one) for one in named)
 
 
-def _named_criteria(settings: Settings) -> tuple[str, ...]:
+def _require_criterion(plan: Plan, task: str, criterion: str) -> None:
+    known = [one.id for one in plan.tasks[task].criteria] if task in plan.tasks else []
+    if criterion not in known:
+        match = nearest(criterion, known)
+        advice = f"did you mean {match}?" if match else f"it has: {', '.join(known) or 'none'}"
+        raise UsageError(f"{task} has no criterion {criterion} ({advice})")
+
+
+def _named_criteria(plan: Plan, settings: Settings) -> tuple[str, ...]:
     """List the criteria that node ids name, as ``TASK-004/AC-002``; none: all that take part."""
     if settings.lanes is not None:
         return ()
     parts = [name.split(SEPARATOR) for name in settings.arguments.plan]
     if not all(len(part) == 3 for part in parts):
         return ()
+    for _, task, criterion in parts:
+        _require_criterion(plan, task, criterion)
     return tuple(f"{task}/{criterion}" for _, task, criterion in parts)
 
 

@@ -71,7 +71,10 @@ class Recorder:
         if settled is None or settled.how == "done":
             passed = known.verdict is TaskVerdict.PASS and bool(self._digests)
             stale = passed and task not in self._holding
-            return dataclasses.replace(known, verdict=TaskVerdict.STALE) if stale else known
+            if stale and task in self._digests:
+                changed = self._digests[task].difference(known.digest or Digest())
+                return dataclasses.replace(known, verdict=TaskVerdict.STALE, changed=changed)
+            return known
         if settled.how == "unreached":
             return dataclasses.replace(known, verdict=None, criteria=settled.results)
         if settled.how == "blocked":  # what was seen before is no result of this run

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_tracks.core.analysis import Analysis, Chain
+from pytest_tracks.core.distribute import fewest_tracks
 from pytest_tracks.core.model import Plan, TaskKind
 from pytest_tracks.core.useful_tracks import Speed
 from pytest_tracks.reports.lengths import length
@@ -39,7 +40,7 @@ def analysis_lines(plan: Plan, analysis: Analysis, *, width: int = 80) -> list[L
         ("", _table(analysis, width)),
         (f"Maximum Parallel Development Tracks: {analysis.max_tracks}", []),
         ("Reasoning:", _bullets(analysis.reasons, width)),
-        ("", _recommendation(analysis, width)),
+        ("", _recommendation(plan, analysis, width)),
     ):
         lines.append(BLANK)
         lines += [Line.of(title, Style.HEADING).cut(width)] if title else []
@@ -174,8 +175,10 @@ def _row(speed: Speed) -> tuple[str, ...]:
     )
 
 
-def _recommendation(analysis: Analysis, width: int) -> list[str]:
+def _recommendation(plan: Plan, analysis: Analysis, width: int) -> list[str]:
     texts = [analysis.single_track] if analysis.single_track else []
-    tracks = 1 if analysis.single_track else analysis.max_tracks
+    useful = 1 if analysis.single_track else analysis.max_tracks
+    pins = [task.pin for task in plan.tasks.values() if task.pin is not None]
+    tracks = fewest_tracks(plan, useful, max([useful, *pins]))
     texts.append(f"Recommendation: pytest-tracks plan {tracks}")
     return [line for text in texts for line in wrap(text, width)]

@@ -5,7 +5,7 @@
     plan: docs/planning (E-Commerce Platform): 18 tasks, 54 criteria, 6 sprints
     tracks: 3 on 3 lanes: 1 Backend API (7 tasks, 52 h), 2 Frontend (6 tasks, 44 h), …
     critical path: TASK-001 → TASK-004 → TASK-008 → TASK-012 → TASK-016 (42 hours)
-    known: 12 PASS, 1 FAIL, 5 not run (12 held: skipped)
+    recorded: 12 PASS, 1 FAIL, 5 not run (12 held: skipped)
 """
 
 from __future__ import annotations
@@ -102,5 +102,5 @@ def _track_text(plan: Plan, section: Section) -> str:
 def _known_text(plan: Plan, record: ProjectRecord, held: int) -> str:
     known = tally(plan, record, plan.tasks)
     if set(known.words) <= {NOT_RUN}:
-        return "known: nothing yet"
-    return f"known: {known}" + (f" ({held} held: skipped)" if held else "")
+        return "recorded: nothing yet"
+    return f"recorded: {known}" + (f" ({held} held: skipped)" if held else "")

@@ -114,6 +114,11 @@ def _unverified(task: Task, record: TaskRecord, width: int) -> str:
     return full if display_width(full) <= width else short
 
 
+def _stale(task: Task, record: TaskRecord, width: int) -> str:
+    what = f": {enumeration(record.changed)}" if record.changed else ""
+    return f"changed since it passed{what}"
+
+
 def _pending(task: Task, record: TaskRecord, width: int) -> str:
     names = [clean(name) for name in _with(task, record, CriterionVerdict.PENDING)]
     return f"awaits a sign-off: {enumeration(names)}" if names else "awaits a sign-off"
@@ -161,6 +166,6 @@ _REASONS: Mapping[TaskVerdict, _Explain] = {
     TaskVerdict.FLAKY: _flaky,
     TaskVerdict.INCOMPLETE: _incomplete,
     TaskVerdict.INTERRUPTED: _always("the run ended before it did"),
-    TaskVerdict.STALE: _always("changed since it passed"),
+    TaskVerdict.STALE: _stale,
     TaskVerdict.CONFLICT: _always("shards disagree"),
 }

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 from pytest_tracks.errors import Problem, StateError
 from pytest_tracks.state.durable import make_private_folder, sync_contents, sync_folder
 from pytest_tracks.state.facts import Entry, LostFact, entry_from_json, entry_to_json
+from pytest_tracks.state.holder import held_by, hold, last_holder
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -77,6 +78,10 @@ class Journal:
         """Serial of the snapshot that the journal goes on from."""
         self.damaged_lines: list[int] = []
         """Numbers of lines that were acknowledged and cannot be read any more."""
+        self.is_cut_off = False
+        """Whether it was longer when its last writer let it go, by facts that nobody else has."""
+        self.taken_from = ""
+        """Who died with the lock in hand, in words; empty where nobody did."""
         self._seen = seen or {}
         self._lock: BaseFileLock | None = None
         """Made once: making one costs as much as taking it."""
@@ -93,6 +98,17 @@ class Journal:
         """
         if self._is_read():
             return []
+        is_first = self._inode == 0
+        before = last_holder(self.folder) if is_first else None  # first: a writer is never behind
+        entries = self._read_on()
+        if before is not None and before.journal and is_first:
+            ends = self.path.stat().st_size if self.path.exists() else 0
+            is_short = self.id in ("", before.journal) and ends < before.size
+            is_known = self._seen.get(before.journal, 0) >= before.serial
+            self.is_cut_off = is_short and not is_known
+        return entries
+
+    def _read_on(self) -> list[Entry]:
         try:
             descriptor = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         except FileNotFoundError:
@@ -180,15 +196,23 @@ class Journal:
                 )
             )
         try:
-            with self._lock or FileLock(path, timeout=LOCK_TIMEOUT) as self._lock:
+            with self._lock or FileLock(path, timeout=LOCK_TIMEOUT) as self._lock, self._held():
                 self._end_torn_line()
                 yield
         except Timeout as error:
-            raise StateError(
-                Problem(
-                    str(path), 0, 0, "locked", f"held by another process for {LOCK_TIMEOUT:g} s"
-                )
-            ) from error
+            raise _wedged(path) from error
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        try:
+            with hold(self.folder) as held:
+                if held.before is not None and held.before.is_held:
+                    self.taken_from = f"process {held.before.pid} on {held.before.host}"
+                yield
+                if self.id:
+                    held.end = (self.id, self.path.stat().st_size, self.serial)
+        except OSError as error:
+            raise self._unusable(error) from error
 
     def create(self, lineage: str, base_serial: int) -> None:
         """Begin the file, under the lock, if it is not there."""
@@ -249,6 +273,12 @@ class Journal:
     def _unusable(self, error: OSError) -> StateError:
         words = "is a symlink" if error.errno == errno.ELOOP else str(error.strerror)
         return StateError(Problem(str(self.path), 0, 0, "journal", words))
+
+
+def _wedged(path: Path) -> StateError:
+    words = f"held by {held_by(path.parent)}; gave up after {LOCK_TIMEOUT:g} s"
+    hint = "end that process, or what it has forked"
+    return StateError(Problem(str(path), 0, 0, "locked", words, hint))
 
 
 def _write_all(descriptor: int, content: bytes) -> None:

@@ -32,7 +32,7 @@ def test_seven_tracks_on_two_lanes_are_mapped() -> None:
 def test_what_is_known() -> None:
     plan = make_plan()
     *_, known = header_lines(plan, make_broken_record(plan), held=14)
-    assert str(known) == "known: 14 PASS, 1 FAIL, 3 BLOCKED (14 held: skipped)"
+    assert str(known) == "recorded: 14 PASS, 1 FAIL, 3 BLOCKED (14 held: skipped)"
 
 
 def test_a_plan_without_hours_counts_tasks() -> None:
@@ -42,5 +42,5 @@ def test_a_plan_without_hours_counts_tasks() -> None:
     assert list(map(str, shown)) == [
         "plan: docs: 2 tasks, 2 criteria",
         "critical path: A → B (2 tasks)",
-        "known: nothing yet",
+        "recorded: nothing yet",
     ]
