@@ -83,7 +83,7 @@ class Project:
 
 def _may_open(known: TaskRecord, settings: Settings) -> bool:
     if known.verdict is TaskVerdict.PASS:
-        return True
+        return settings.open_unverified or not known.assumes
     is_only_unverified = {result.verdict for result in known.criteria.values()} <= _OPENING
     is_unverified = known.verdict is TaskVerdict.UNVERIFIED and is_only_unverified
     return settings.open_unverified and is_unverified

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pytest_tracks.core.binding import BoundItem, covers, is_usable
+from pytest_tracks.core.markexpr import parse_mark_expression
 from pytest_tracks.core.model import COVERAGE_ID, Check, Criterion, Plan, Task
 from pytest_tracks.core.nodeids import SEPARATOR, CriterionKey, format_node_id
 from pytest_tracks.core.record import ProjectRecord, TaskRecord
@@ -37,6 +38,8 @@ class Collected:
     """Text of the files in ``failures``: what they would have claimed can only be read."""
     skips_files: bool = False
     """Whether files were left out on purpose (``--lf``): what is absent was deselected."""
+    accepts_missing: bool = False
+    """Whether the person accepts that tests which served a criterion before are gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,7 @@ def _part(
     if items:
         handles = tuple(dict.fromkeys(item.handle for item in items))
         tests = tuple(dict.fromkeys(item.id for item in items))
+        given += _missing(criterion, [item.id for item, _ in bound], remembered, collected)
         return Part(criterion, node_id, handles, tuple(given), tests)
     if bound:
         reason = (
@@ -149,9 +153,11 @@ def _part(
         )
         given.append((Outcome.UNVERIFIED, reason))
         return Part(criterion, node_id, given=tuple(given))
-    if criterion.check.kind == "prose" and remembered.tests.get(criterion.id):
+    is_prose = criterion.check.kind == "prose" and not collected.accepts_missing
+    if is_prose and remembered.tests.get(criterion.id):
         missing = _some(remembered.tests[criterion.id])
-        reason = f"its tests were not collected: {missing} (restore them, or bind others to {key})"
+        advice = "restore or replace them, or accept it with --tracks-rerun"
+        reason = f"its tests were not collected: {missing} ({advice})"
         given.append((Outcome.NOT_RUN, reason))
         return Part(criterion, node_id, given=tuple(given))
     if any(outcome is Outcome.FAILED for outcome, _ in given):
@@ -160,6 +166,35 @@ def _part(
         given.append((Outcome.NOT_RUN, "it was not collected"))
         return Part(criterion, node_id, given=tuple(given))
     return Part(criterion, node_id, (node_id,), tuple(given))
+
+
+def _missing(
+    criterion: Criterion,
+    found: Iterable[str],
+    remembered: TaskRecord,
+    collected: Collected,
+) -> list[tuple[Outcome, str]]:
+    """Find tests that served the criterion before, and are gone while others still serve it.
+
+    Parameters may come and go: functions are compared. Where files were left out on purpose they
+    are not missed.
+    """
+    if collected.accepts_missing or collected.skips_files:
+        return []
+    if remembered.texts.get(criterion.id, criterion.text) != criterion.text:
+        return []
+    here = {_function(test) for test in found}
+    known = remembered.tests.get(criterion.id, ())
+    gone = list(dict.fromkeys(test for test in map(_function, known) if test not in here))
+    if not gone:
+        return []
+    reason = f"its tests were not collected: {_some(gone)} (accept with --tracks-rerun)"
+    return [(Outcome.NOT_RUN, reason)]
+
+
+def _function(test: str) -> str:
+    path, separator, inside = test.partition(SEPARATOR)
+    return path + separator + inside.partition("[")[0]
 
 
 def _unloaded(
@@ -172,8 +207,17 @@ def _unloaded(
         elif criterion.check.kind == "mark":
             yield Outcome.NOT_RUN, f"{place} could not be loaded and may hold tests of the mark"
     for place, reason in collected.skips.items():
-        if _concerns(criterion, key, remembered, place, ""):
+        source = collected.sources.get(place, "")
+        if _concerns(criterion, key, remembered, place, source) or _marks(criterion, source):
             yield Outcome.SKIPPED, f"{place} skipped itself: {reason}"
+
+
+def _marks(criterion: Criterion, source: str) -> bool:
+    """Whether the text of a file that skipped itself has a mark of the criterion's expression."""
+    if criterion.check.kind != "mark":
+        return False
+    names = parse_mark_expression(str(criterion.check.params["expression"])).names
+    return any(re.search(rf"\bmark\.{re.escape(name)}\b", source) for name in names)
 
 
 def _concerns(

@@ -90,6 +90,7 @@ def _activate(config: pytest.Config) -> None:
         lanes=lanes,
     )
     view.follow(conductor.is_of_a_task)
+    _require_paths(config, plan, settings)
     asked = settings.arguments.tests if not config.option.pyargs else (".",)
     keys = _named_criteria(plan, settings)
     plugins = config.pluginmanager
@@ -179,6 +180,22 @@ def _choose(plan: Plan, settings: Settings, layout: Layout) -> list[str]:
 def _is_named(plan: Plan, task: str, named: Sequence[str]) -> bool:
     node = f"{plan.tasks[task].location.path}{SEPARATOR}{task}"
     return any(covers(one, node) or covers(node, one) for one in named)
+
+
+def _require_paths(config: pytest.Config, plan: Plan, settings: Settings) -> None:
+    """Refuse arguments that name nothing: only workers would see them, much later."""
+    for name in settings.arguments.tests:
+        path = name.partition(SEPARATOR)[0]
+        if not config.option.pyargs and not (settings.root / path).exists():
+            raise UsageError(f"file or directory not found: {path}")
+    for name in settings.arguments.plan:
+        path, *inside = name.split(SEPARATOR)
+        if path not in plan.files:
+            raise UsageError(f"{path} is no file of the plan in {settings.plan}")
+        if inside and inside[0] not in plan.tasks:
+            match = nearest(inside[0], plan.tasks)
+            advice = f" (did you mean {match}?)" if match else ""
+            raise UsageError(f"the plan has no task {inside[0]}{advice}")
 
 
 def _require_criterion(plan: Plan, task: str, criterion: str) -> None:

@@ -7,7 +7,7 @@ tests are bound to is represented by them, and its own item leaves the collectio
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -39,6 +39,8 @@ class PlanCollection:
         self._shared = shared
         self._asked = tuple(asked)
         self._publish = publish
+        self._plain_ids: dict[pytest.Item, str] = {}
+        """Node ids before xdist adds a suffix to them."""
         self._files = {
             task.location.path
             for task in shared.plan.tasks.values()
@@ -101,62 +103,86 @@ class PlanCollection:
     def pytest_collection_modifyitems(
         self, session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
     ) -> Generator[None, object, object]:
-        """Join before anybody deselects or reorders, and publish after."""
-        found, unknown = self._join(config, items)
+        """Join when all marks are there, with what was there before anybody deselected."""
+        before = list(items)
+        self._plain_ids = {item: item.nodeid for item in before}
+        if config.option.keyword:
+            self._offer_names(before)
         result = yield
-        kept = set(items)
-        own = {item.nodeid: item in kept for item, _, _ in found if isinstance(item, CriterionItem)}
-        bound = [
-            BoundItem(node_id, item.nodeid, item in kept, bindings)
-            for item, node_id, bindings in found
-            if bindings
-        ]
+        selected = set(items)
+        bindings, unknown = self._bindings(dict.fromkeys([*before, *items]))
+        served = {one.key for found in bindings.values() for one in found}
+        joined: dict[str, pytest.Item] = {}
+        for item, found in bindings.items():
+            if found or (isinstance(item, CriterionItem) and item.key not in served):
+                joined.setdefault(item.nodeid, item)
+        self._keep(config, items, bindings, joined)
+        own: dict[str, bool] = {}
+        bound: list[BoundItem] = []
+        for node_id, item in joined.items():
+            chosen = item in selected and self._stays(item, bindings[item])
+            if isinstance(item, CriterionItem):
+                own[node_id] = chosen
+            else:
+                plain = self._plain_ids.get(item, node_id)
+                bound.append(BoundItem(plain, node_id, chosen, bindings[item]))
         self._publish(Collected(bound, own), unknown)
         return result
 
-    def _join(
-        self, config: pytest.Config, items: list[pytest.Item]
-    ) -> tuple[list[tuple[pytest.Item, str, tuple[Binding, ...]]], tuple[str, ...]]:
+    def _offer_names(self, items: list[pytest.Item]) -> None:
+        """Let ``-k TASK-004`` find the tests that serve a task."""
+        for item, found in self._bindings(dict.fromkeys(items))[0].items():
+            item.extra_keyword_matches.update(str(one.key) for one in found)
+
+    def _bindings(
+        self, items: Iterable[pytest.Item]
+    ) -> tuple[dict[pytest.Item, tuple[Binding, ...]], tuple[str, ...]]:
         plan = self._shared.plan
-        taking_part = [
-            CriterionKey(task, criterion.id)
-            for task in plan.tasks
-            if task in self._shared.taking_part
-            for criterion in plan.tasks[task].criteria
+        # All of the plan's: what a task that takes no part rests on must not change unseen.
+        every_criterion = [
+            CriterionKey(task.id, criterion.id)
+            for task in plan.tasks.values()
+            for criterion in task.criteria
         ]
-        binder = Binder.of(plan, taking_part)
-        bindings = {
-            item: binder.bind(item.nodeid, _claims(item), functools.partial(_matches, item), plan)
-            for item in dict.fromkeys(items)
-            if not isinstance(item, CriterionItem)
-        }
-        served = {one.key for found in bindings.values() for one in found}
+        binder = Binder.of(plan, every_criterion)
+        found: dict[pytest.Item, tuple[Binding, ...]] = {}
+        for item in items:
+            if isinstance(item, CriterionItem):
+                found[item] = ()
+            else:
+                name = self._plain_ids.setdefault(item, item.nodeid)
+                matches = functools.partial(_matches, item)
+                found[item] = binder.bind(name, _claims(item), matches, plan)
+        return found, tuple(binder.unknown)
+
+    def _keep(
+        self,
+        config: pytest.Config,
+        items: list[pytest.Item],
+        bindings: Mapping[pytest.Item, tuple[Binding, ...]],
+        joined: Mapping[str, pytest.Item],
+    ) -> None:
+        """Take out what does not run: represented by tests, named twice, or serving nothing."""
         kept: dict[str, pytest.Item] = {}
-        joined: dict[str, pytest.Item] = {}
         others: dict[pytest.Item, None] = {}
         for item in items:
-            if isinstance(item, CriterionItem) and item.key in served:
+            if isinstance(item, CriterionItem) and item.nodeid not in joined:
                 continue
-            if isinstance(item, CriterionItem) or bindings[item]:
-                joined.setdefault(item.nodeid, item)
-            if self._stays(item, bindings.get(item, ())):
+            if self._stays(item, bindings[item]):
                 kept.setdefault(item.nodeid, item)
             else:
                 others.setdefault(item)
         items[:] = kept.values()
         if others:
             config.hook.pytest_deselected(items=list(others))
-        for item in items:
-            names = {str(one.key): None for one in bindings.get(item, ())}
-            item.extra_keyword_matches.update(names)
-        found = [(item, name, bindings.get(item, ())) for name, item in joined.items()]
-        return found, tuple(binder.unknown)
 
     def _stays(self, item: pytest.Item, bindings: tuple[Binding, ...]) -> bool:
         only = self._shared.only
         if isinstance(item, CriterionItem):
             return not only or str(item.key) in only
-        if any(not only or str(one.key) in only for one in bindings):
+        taking_part = self._shared.taking_part
+        served = [one.key for one in bindings if one.key.task in taking_part]
+        if any(not only or str(key) in only for key in served):
             return True
         return any(covers(path, item.nodeid) for path in self._asked)
 

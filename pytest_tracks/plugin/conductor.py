@@ -141,20 +141,23 @@ class Conductor:
     def _assemble(self, collected: Collected, unknown: tuple[str, ...], ids: Sequence[str]) -> None:
         self._view.unknown_criteria(unknown, self._plan)
         record = self._recorder.record()
-        sources = {place: self._source(place) for place in self._failures}
+        sources = {place: self._source(place) for place in (*self._failures, *self._skips)}
         complete = dataclasses.replace(
             collected,
             failures=self._failures,
             skips=self._skips,
             sources=sources,
             skips_files=bool(self._config.getoption("lf", False)),
+            accepts_missing=self._settings.accepts_missing,
         )
         self._roster = make_roster(self._plan, self.taking_part, complete, record)
-        bound = {item.handle for item in collected.items}
+        bound = {
+            item.handle
+            for item in collected.items
+            if any(one.key.task in self.taking_part for one in item.bindings)
+        }
         self._loose = [one for one in ids if one not in bound and one not in collected.own]
-        holding = self._recorder.find_holding(
-            self._roster, verify=self._settings.verify, partial=complete.skips_files
-        )
+        holding = self._recorder.find_holding(self._roster, complete, verify=self._settings.verify)
         running = [task for task in self._roster if task not in holding or self._settings.rerun]
         if running:
             holding = self._recorder.claim(running, verify=self._settings.verify)

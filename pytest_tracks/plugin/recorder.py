@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING
 from pytest_tracks.core.analysis import analyse
 from pytest_tracks.core.record import Digest, LiveRun, ProjectRecord, TaskRecord, TrackRecord
 from pytest_tracks.core.run import Settled, Started
-from pytest_tracks.core.verdict import CriterionVerdict, TaskVerdict, status_of
+from pytest_tracks.core.verdict import CriterionVerdict, Outcome, TaskVerdict, status_of
 from pytest_tracks.project.validity import digests_now, head_commit, holding
 from pytest_tracks.state.facts import AttemptStarted, Fact, TaskSettled, TracksLaidOut
 from pytest_tracks.state.store import Store
+from pytest_tracks.state.worktree import WorkTree
 
 if TYPE_CHECKING:
     from pytest_tracks.core.distribute import Layout
     from pytest_tracks.core.model import Plan
-    from pytest_tracks.core.roster import Participant
+    from pytest_tracks.core.roster import Collected, Part, Participant
     from pytest_tracks.errors import Problem
     from pytest_tracks.project.settings import Settings
 
@@ -50,6 +51,9 @@ class Recorder:
         self._digests: dict[str, Digest] = {}
         self._holding: frozenset[str] = frozenset()
         self._roster: Mapping[str, Participant] = {}
+        self._tree = WorkTree(settings.root)
+        self._bound: dict[str, dict[str, tuple[str, ...]]] = {}
+        self._passed: dict[str, TaskSettled] = {}
         self._started: dict[str, float] = {}
         self._settled: dict[str, Settled] = {}
 
@@ -109,27 +113,54 @@ class Recorder:
         self._track_of = layout.track_of()
 
     def require_writable(self) -> None:
-        """Make sure that verdicts can be kept; raises StateError before anything runs."""
+        """Make sure that verdicts can be kept; raises StateError before anything runs.
+
+        What the verdicts are bound to is read here too, before any test module is imported.
+        """
         self._store.check_writable()
+        self._tree.freeze()
 
     def find_holding(
-        self, roster: Mapping[str, Participant], *, verify: bool, partial: bool
+        self, roster: Mapping[str, Participant], collected: Collected, *, verify: bool
     ) -> frozenset[str]:
-        """Find the tasks whose recorded PASS is of exactly what there is now.
-
-        ``partial``: files were left out of the collection on purpose, so what is remembered of
-        bound tests counts beside what was collected.
-        """
+        """Find the tasks whose recorded PASS is of exactly what there is now."""
         self._roster = roster
-        bound = {
-            task: self._bound(participant, partial=partial) for task, participant in roster.items()
+        self._bound = {
+            task: self._tests(roster[task], partial=collected.skips_files) for task in roster
         }
+        self._bound.update(self._outside(collected))
+        self._digests = self._take_digests(self._tree)
+        return self._hold(verify=verify)
+
+    def _take_digests(self, tree: WorkTree) -> dict[str, Digest]:
         settings = self._settings
-        self._digests = digests_now(
-            settings.root, self._plan, bound, self._before, settings.digest_ignore
+        return digests_now(
+            settings.root,
+            self._plan,
+            self._bound,
+            self._before,
+            settings.digest_ignore,
+            tree=tree,
         )
-        self._holding = frozenset() if verify else holding(self._digests, self._before)
+
+    def _hold(self, *, verify: bool) -> frozenset[str]:
+        opens = self._settings.open_unverified
+        now = holding(self._digests, self._before, open_unverified=opens)
+        self._holding = frozenset() if verify else now
         return self._holding
+
+    def _outside(self, collected: Collected) -> dict[str, dict[str, tuple[str, ...]]]:
+        """List the tests of tasks that take no part: a new one makes them stale all the same."""
+        found: dict[str, dict[str, tuple[str, ...]]] = {}
+        for item in collected.items:
+            for binding in item.bindings:
+                task, criterion = binding.key
+                known = self._before.task(task).tests
+                if task not in self._roster and known:
+                    tests = found.setdefault(task, dict(known))
+                    if item.id not in tests.get(criterion, ()):
+                        tests[criterion] = (*tests.get(criterion, ()), item.id)
+        return found
 
     def claim(self, tasks: Sequence[str], *, verify: bool) -> frozenset[str]:
         """Announce what this run is going to settle; returns what holds by now.
@@ -141,8 +172,7 @@ class Recorder:
         own = [task for task in tasks if task not in others]
         self._append_opening(own)
         self._before = self._store.record()
-        self._holding = frozenset() if verify else holding(self._digests, self._before)
-        return self._holding
+        return self._hold(verify=verify)
 
     def pending_elsewhere(self) -> dict[str, LiveRun]:
         """Map what other runs that are going on have still to settle to their runs."""
@@ -177,7 +207,7 @@ class Recorder:
         same = known.digest == self._digests.get(task)
         return known.verdict is TaskVerdict.UNVERIFIED and only and same
 
-    def _bound(self, participant: Participant, *, partial: bool) -> dict[str, tuple[str, ...]]:
+    def _tests(self, participant: Participant, *, partial: bool) -> dict[str, tuple[str, ...]]:
         known = self._before.task(participant.task.id).tests
         bound: dict[str, tuple[str, ...]] = {}
         for part in participant.parts:
@@ -209,7 +239,27 @@ class Recorder:
     def close(self, exit_status: int, *, interrupted: bool) -> None:
         """End the run's record, and write the state file."""
         if self._is_open:
+            self._unbind_what_changed()
             self._store.finish_run(exit_status, interrupted=interrupted)
+
+    def _unbind_what_changed(self) -> None:
+        """Let no PASS hold for contents that were replaced while it was earned.
+
+        Nobody knows which of the two was checked, so such a PASS is good for neither, and the
+        task runs again next time.
+        """
+        if not self._passed:
+            return
+        now = self._take_digests(WorkTree(self._settings.root))
+        changed = {task for task in self._passed if now[task] != self._digests[task]}
+        self._store.append(
+            *(
+                dataclasses.replace(
+                    self._passed[task], attempt="", digest=_neither(self._digests[task], now[task])
+                )
+                for task in sorted(changed)
+            )
+        )
 
     def _is_a_change(self, event: Started | Settled) -> bool:
         if isinstance(event, Started):
@@ -286,11 +336,11 @@ class Recorder:
         known = self._before.task(settled.task)
         parts = self._roster[settled.task].parts
         tests = {
-            part.criterion.id: part.tests or known.tests.get(part.criterion.id, ())
+            part.criterion.id: self._remembered(part, known.tests.get(part.criterion.id, ()))
             for part in parts
         }
         kept = settled.how == "kept"  # the fold keeps the PASS; what was seen is a part
-        return TaskSettled(
+        fact = TaskSettled(
             self._store.run_id,
             settled.task,
             TaskVerdict.INCOMPLETE if kept else settled.verdict,
@@ -300,11 +350,32 @@ class Recorder:
             criteria=dict(settled.results),
             tests={name: ids for name, ids in tests.items() if ids},
             is_partial=kept,
-            texts={part.criterion.id: part.criterion.text for part in parts},
+            texts={**known.texts, **{part.criterion.id: part.criterion.text for part in parts}},
             assumes=settled.assumes,
             run_seconds=round(time.monotonic() - self._started[settled.task], 3),
             meta={_META_NAMES.get(key, key): value for key, value in self._settings.meta.items()},
         )
+        if fact.verdict is TaskVerdict.PASS:
+            self._passed[settled.task] = fact
+        return fact
+
+    def _remembered(self, part: Part, known: tuple[str, ...]) -> tuple[str, ...]:
+        """Keep tests that are gone in mind until somebody accepts that, or the text changes."""
+        if self._settings.accepts_missing or not any(
+            outcome is Outcome.NOT_RUN for outcome, _ in part.given
+        ):
+            return part.tests or (() if self._settings.accepts_missing else known)
+        return tuple(dict.fromkeys((*part.tests, *known)))
+
+
+_CHANGED = "changed while it ran"
+
+
+def _neither(before: Digest, now: Digest) -> Digest:
+    """Make a digest that nothing has: it says which parts were replaced."""
+    parts = ("definition", "files", "tests", "shared", "predecessors")
+    differing = [part for part in parts if getattr(before, part) != getattr(now, part)]
+    return dataclasses.replace(before, **dict.fromkeys(differing, _CHANGED))
 
 
 def _blockers(settled: Settled) -> tuple[str, ...]:

@@ -210,7 +210,6 @@ class TerminalView:
         result = yield
         if self._recorder is not None and self._verbosity >= 0 and self._lines is not None:
             reporter = self._reporter
-            reporter.line("")
             reporter.write_sep("=", "tracks")
             self._write(table_lines(self._plan, self._recorder.display(), width=self._width))
         return result

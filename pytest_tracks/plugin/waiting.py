@@ -14,6 +14,7 @@ another.
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from pytest_tracks.core.verdict import TaskVerdict
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
     from pytest_tracks.plugin.recorder import Recorder
     from pytest_tracks.plugin.terminal import TerminalView
 
-__all__ = ["POLL_SECONDS", "Waiting"]
+__all__ = ["POLL_SECONDS", "UNANNOUNCED_SECONDS", "Waiting"]
+
+UNANNOUNCED_SECONDS = 1.5
+"""For so long from its start a run believes that somebody may yet announce what it needs."""
 
 POLL_SECONDS = 0.05
 """How often the journal is looked at while a lane waits: a verdict wakes it well within 100 ms."""
@@ -39,6 +43,8 @@ class Waiting:
         self._recorder = recorder
         self._view = view
         self._longest = longest
+        self._started = time.monotonic()
+        self._announced: set[str] = set()
         self._began: float | None = None
 
     def look(self) -> bool:
@@ -47,7 +53,8 @@ class Waiting:
         for task, verdict in news.items():
             self._run.learn(task, verdict)
         pending = self._recorder.pending_elsewhere()
-        lost = [task for task in self._run.waits_for if task not in pending]
+        lost = self._lost(pending)
+        self._announced.update(pending)
         for task in lost:
             self._run.take_back(task)
         given_up = self._is_over() and self._run.waits_for
@@ -57,6 +64,12 @@ class Waiting:
             if task in pending:
                 self._view.waiting(task, pending[task])
         return bool(news or lost or given_up)
+
+    def _lost(self, pending: Collection[str]) -> list[str]:
+        missing = [task for task in self._run.waits_for if task not in pending]
+        if time.monotonic() - self._started < UNANNOUNCED_SECONDS:
+            return [task for task in missing if task in self._announced]
+        return missing
 
     def _is_over(self) -> bool:
         if not self._run.waits_for:

@@ -68,6 +68,8 @@ class Settings:
     tracks: tuple[str, ...]
     tasks: tuple[str, ...]
     rerun: bool
+    accepts_missing: bool
+    """Whether tests that served a criterion before may be gone (``--tracks-rerun``)."""
     verify: bool
     wait: float | None
     """Seconds to wait for other runs at most; None: as long as they live."""
@@ -100,6 +102,7 @@ class Settings:
             tracks=tuple(option.tracks_track or ()),
             tasks=tuple(option.tracks_task or ()),
             rerun=bool(option.tracks_rerun) or is_named,
+            accepts_missing=bool(option.tracks_rerun),
             verify=bool(option.tracks_verify),
             wait=option.tracks_wait,
             ungated=bool(option.tracks_ungated),

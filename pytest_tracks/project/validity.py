@@ -62,12 +62,19 @@ def _with_predecessors(plan: Plan, names: Collection[str]) -> set[str]:
     return found
 
 
-def holding(digests: Mapping[str, Digest], record: ProjectRecord) -> frozenset[str]:
-    """Name the tasks whose recorded PASS is of exactly what there is now."""
+def holding(
+    digests: Mapping[str, Digest], record: ProjectRecord, *, open_unverified: bool
+) -> frozenset[str]:
+    """Name the tasks whose recorded PASS is of exactly what there is now.
+
+    One that assumes an UNVERIFIED predecessor holds only where UNVERIFIED opens the gate.
+    """
     return frozenset(
         task
         for task, digest in digests.items()
-        if record.task(task).verdict is TaskVerdict.PASS and record.task(task).digest == digest
+        if (known := record.task(task)).verdict is TaskVerdict.PASS
+        and known.digest == digest
+        and (open_unverified or not known.assumes)
     )
 
 

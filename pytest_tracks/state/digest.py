@@ -40,6 +40,8 @@ _TEST_MODULE = re.compile(r"test_.*\.py|.*_test\.py")
 _LOOKING_KINDS = {"prose", "test", "mark", "file"}
 """Kinds of check that run nothing but the tests bound to them; any other may run anything."""
 
+_LONGEST_PATH = 1024
+
 _STATE = (".project-state.yaml*", ".tracks")
 
 
@@ -89,7 +91,7 @@ class Digester:
         named = self._named(task)
         if not task.files:
             return self._contents(named | self._all) if named - self._all else self._whole_tree
-        return self._contents(named | self._owned(task))
+        return self._contents(named | (self._owned(task) - self._never))
 
     def _owned(self, task: Task) -> set[str]:
         return set().union(*(self._index.matching(pattern) for pattern in task.files))
@@ -98,7 +100,14 @@ class Digester:
         """Find the files that the task uses or that a check's parameters name."""
         used = set().union(*(self._index.matching(pattern) for pattern in task.uses))
         words = {word for criterion in task.criteria for word in _words(criterion)}
-        return used | {word for word in words if word in self._tree}
+        return used | {path for path in map(_normal, words) if self._is_file(path)}
+
+    def _is_file(self, path: str) -> bool:
+        """Whether there is such a file in the project, also where git ignores it."""
+        if path in self._tree:
+            return True
+        inside = path and not path.startswith(("/", "..")) and len(path) < _LONGEST_PATH
+        return bool(inside) and (self._root / path).is_file()
 
     @cached_property
     def _all(self) -> frozenset[str]:
@@ -129,8 +138,8 @@ class Digester:
         return self._contents(path for path in self._unowned if not _is_test_module(path))
 
     def _contents(self, paths: Iterable[str]) -> str:
-        identity, never = self._tree.identity, self._never
-        return _hash([path, identity(path)] for path in sorted(paths) if path not in never)
+        identity = self._tree.identity
+        return _hash([path, identity(path)] for path in sorted(paths))
 
     def _tests(self, bound: Mapping[str, Sequence[str]]) -> str:
         node_ids = {node_id for ids in bound.values() for node_id in ids}
@@ -174,6 +183,10 @@ def _texts(value: object) -> Iterator[str]:
     elif isinstance(value, (list, tuple, set, frozenset)):
         for item in value:
             yield from _texts(item)
+
+
+def _normal(word: str) -> str:
+    return os.path.normpath(word) if word and "\0" not in word and "\n" not in word else ""
 
 
 def _is_test_module(path: str) -> bool:

@@ -8,6 +8,7 @@ append-only file cannot tell by itself.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
@@ -17,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from pytest_tracks.errors import Problem, StateError
 from pytest_tracks.state.codec import decode
 
 __all__ = ["Held", "Holder", "held_by", "hold", "last_holder"]
@@ -77,24 +79,35 @@ def held_by(folder: Path) -> str:
 def hold(folder: Path) -> Iterator[Held]:
     """Write, under the lock, that this process has it; and in the end where the journal ends.
 
-    Raises OSError where that cannot be written.
+    Raises StateError where that cannot be written.
     """
-    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-    descriptor = os.open(folder / _NAME, flags, 0o666)
-    try:
+    with _opened(folder / _NAME) as descriptor:
         held = Held(_read(descriptor))
-        ours = Holder(os.getpid(), socket.gethostname()[:_LONGEST_HOST])
-        if held.before is not None:
-            ours = replace(held.before, pid=ours.pid, host=ours.host)
-        _write(descriptor, replace(ours, is_held=True))
+        ours = replace(held.before or Holder(0, ""), pid=os.getpid(), host=_host())
+        _write(folder, descriptor, replace(ours, is_held=True))
         try:
             yield held
         finally:
             journal, size, serial = held.end or (ours.journal, ours.size, ours.serial)
             last = replace(ours, is_held=False, journal=journal, size=size, serial=serial)
-            _write(descriptor, last)
+            _write(folder, descriptor, last)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        descriptor = os.open(path, flags, 0o666)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    try:
+        yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _host() -> str:
+    return socket.gethostname()[:_LONGEST_HOST]
 
 
 def _read(descriptor: int) -> Holder | None:
@@ -104,6 +117,15 @@ def _read(descriptor: int) -> Holder | None:
         return None
 
 
-def _write(descriptor: int, holder: Holder) -> None:
+def _write(folder: Path, descriptor: int, holder: Holder) -> None:
     text = json.dumps(asdict(holder)).ljust(_LENGTH - 1) + "\n"
-    os.pwrite(descriptor, text.encode(), 0)
+    try:
+        written = os.pwrite(descriptor, text.encode(), 0)
+    except OSError as error:
+        raise _unwritable(folder / _NAME, error) from error
+    if written < _LENGTH:  # the next one would believe half of it
+        raise _unwritable(folder / _NAME, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+
+
+def _unwritable(path: Path, error: OSError) -> StateError:
+    return StateError(Problem(str(path), 0, 0, "cannot-write", str(error.strerror)))

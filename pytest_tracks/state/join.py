@@ -2,10 +2,10 @@
 
 A verdict is named by the place of its fact (journal, serial), and a state says up to which serial
 it knows each journal. So it can be told whether the other side has *replaced* a verdict or has
-never seen it, which serial and clock of two machines cannot tell::
+never seen it, which serials and clocks of two machines cannot tell::
 
-    known to the other side, and no longer held there    replaced: dropped
-    otherwise                                            kept
+    known to the other side, which holds a later one    replaced: dropped
+    otherwise                                           kept
 
 Where more than one verdict of a task is left, none knew of the other: all stay in the state, so
 that the join is commutative, associative and idempotent, and the worst of them counts.
@@ -27,9 +27,12 @@ Records = tuple[TaskRecord, ...]
 """What is known of one task: a record, or several that did not know of each other."""
 
 Current = Callable[[TaskRecord], bool]
+_Place = tuple[str, int, str, "TaskVerdict | None"]
 
 _NO_EVIDENCE = (None, TaskVerdict.BLOCKED, TaskVerdict.INTERRUPTED, TaskVerdict.INCOMPLETE)
 """Say nothing about the task itself: any verdict of an attempt that ended counts instead."""
+
+_NOT_OF_THE_ATTEMPT = {None, TaskVerdict.BLOCKED, TaskVerdict.INTERRUPTED, TaskVerdict.STALE}
 
 _WORST_LAST = (
     *_NO_EVIDENCE,
@@ -53,9 +56,24 @@ class Knowledge:
     seen: Mapping[str, int] = field(default_factory=dict)
     """Journal id → serial up to which its facts are known."""
 
-    def knows(self, record: TaskRecord) -> bool:
-        """Whether the fact of a verdict has been seen; one that has no place never was."""
-        return 0 < record.serial <= self.seen.get(record.journal, 0)
+    def has_replaced(self, name: str, record: TaskRecord) -> bool:
+        """Whether this state has seen a task's verdict, and holds what came after it instead.
+
+        To have seen its place is not enough: a folder that was copied goes on with the same
+        journal in two places.
+        """
+        if not 0 < record.serial <= self.seen.get(record.journal, 0):
+            return False
+        held = self.tasks.get(name, ())
+        is_held = any(_place(one) == _place(record) for one in held)
+        return not is_held and any(_follows(later, record) for later in held)
+
+
+def _follows(later: TaskRecord, record: TaskRecord) -> bool:
+    # Who begins an attempt counts those that he knows of; who only blocks the task does not.
+    is_attempt = later.verdict not in (TaskVerdict.BLOCKED, TaskVerdict.STALE)
+    knows_all = later.attempts >= record.attempts + is_attempt
+    return later.serial > record.serial and (knows_all or later.attempt == record.attempt)
 
 
 def join(one: Knowledge, other: Knowledge) -> Knowledge:
@@ -73,10 +91,22 @@ def _join_records(name: str, one: Knowledge, other: Knowledge) -> Records:
     mine, theirs = one.tasks.get(name, ()), other.tasks.get(name, ())
     if mine == theirs:
         return mine
-    kept = [record for record in mine if record in theirs or not other.knows(record)]
-    kept += [record for record in theirs if record not in mine and not one.knows(record)]
-    placed = [record for record in kept if record.serial]
-    return tuple(sorted(placed, key=_order)) if placed else _without_place(mine, theirs)
+    kept: dict[_Place, TaskRecord] = {}
+    for records, beside in ((mine, other), (theirs, one)):
+        for record in records:
+            if record.serial and not beside.has_replaced(name, record):
+                place = _place(record)
+                kept[place] = max(kept.get(place, record), record, key=_fullness)
+    return tuple(sorted(kept.values(), key=_order)) if kept else _without_place(mine, theirs)
+
+
+def _place(record: TaskRecord) -> _Place:
+    return record.journal, record.serial, record.attempt, record.verdict
+
+
+def _fullness(record: TaskRecord) -> tuple[int, int, str]:
+    """Order records of one verdict: a later attempt that has only begun is counted already."""
+    return record.attempts, record.iterations, _canonical(record)
 
 
 def _without_place(mine: Records, theirs: Records) -> Records:
@@ -123,7 +153,9 @@ def resolve(records: Records, is_current: Current = lambda record: True) -> Task
     worst = max(candidates, key=lambda record: (_badness(record), _order(record)))
     disputed = _disputed(records)
     if disputed:
-        worst = replace(disputed, verdict=TaskVerdict.CONFLICT, completed_at=None)
+        worst = replace(
+            disputed, verdict=TaskVerdict.CONFLICT, completed_at=None, duration_minutes=None
+        )
     return replace(
         worst,
         iterations=max(record.iterations for record in records),
@@ -139,7 +171,7 @@ def _disputed(records: Iterable[TaskRecord]) -> TaskRecord | None:
     """Find the worst record of an attempt of which there are two verdicts."""
     by_attempt: dict[str, list[TaskRecord]] = {}
     for record in records:
-        if record.attempt and record.verdict not in _NO_EVIDENCE:
+        if record.attempt and not record.claim and record.verdict not in _NOT_OF_THE_ATTEMPT:
             by_attempt.setdefault(record.attempt, []).append(record)
     disputed = [
         record

@@ -25,7 +25,8 @@ from typing import TYPE_CHECKING
 from pytest_tracks.errors import Problem, StateError
 from pytest_tracks.state.durable import make_private_folder, sync_contents, sync_folder
 from pytest_tracks.state.facts import Entry, LostFact, entry_from_json, entry_to_json
-from pytest_tracks.state.holder import held_by, hold, last_holder
+from pytest_tracks.state.holder import Holder, held_by, hold, last_holder
+from pytest_tracks.state.rescue import rescue
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -78,8 +79,9 @@ class Journal:
         """Serial of the snapshot that the journal goes on from."""
         self.damaged_lines: list[int] = []
         """Numbers of lines that were acknowledged and cannot be read any more."""
-        self.is_cut_off = False
-        """Whether it was longer when its last writer let it go, by facts that nobody else has."""
+        self.loss = ""
+        """How it has become shorter since its last writer let it go, by facts that nobody else
+        has: ``missing``, ``cut off``; empty where it has not."""
         self.taken_from = ""
         """Who died with the lock in hand, in words; empty where nobody did."""
         self._seen = seen or {}
@@ -98,15 +100,20 @@ class Journal:
         """
         if self._is_read():
             return []
-        is_first = self._inode == 0
-        before = last_holder(self.folder) if is_first else None  # first: a writer is never behind
+        if self._inode:
+            return self._read_on()
+        before = last_holder(self.folder)  # first this: whoever writes now only adds to it
         entries = self._read_on()
-        if before is not None and before.journal and is_first:
-            ends = self.path.stat().st_size if self.path.exists() else 0
-            is_short = self.id in ("", before.journal) and ends < before.size
-            is_known = self._seen.get(before.journal, 0) >= before.serial
-            self.is_cut_off = is_short and not is_known
+        self.loss = self._compare(before) if before is not None else ""
         return entries
+
+    def _compare(self, before: Holder) -> str:
+        is_known = self._seen.get(before.journal, 0) >= before.serial
+        if is_known or self.id not in ("", before.journal):
+            return ""
+        if not self.path.exists():
+            return "missing"
+        return "cut off" if self.path.stat().st_size < before.size else ""
 
     def _read_on(self) -> list[Entry]:
         try:
@@ -204,15 +211,12 @@ class Journal:
 
     @contextmanager
     def _held(self) -> Iterator[None]:
-        try:
-            with hold(self.folder) as held:
-                if held.before is not None and held.before.is_held:
-                    self.taken_from = f"process {held.before.pid} on {held.before.host}"
-                yield
-                if self.id:
-                    held.end = (self.id, self.path.stat().st_size, self.serial)
-        except OSError as error:
-            raise self._unusable(error) from error
+        with hold(self.folder) as held:
+            if held.before is not None and held.before.is_held:
+                self.taken_from = f"process {held.before.pid} on {held.before.host}"
+            yield
+            if self.id and self.path.exists():
+                held.end = (self.id, self.path.stat().st_size, self.serial)
 
     def create(self, lineage: str, base_serial: int) -> None:
         """Begin the file, under the lock, if it is not there."""
@@ -231,9 +235,13 @@ class Journal:
         """Append a group, under the lock and after ``read``: all of it or nothing.
 
         With ``sync`` it is durable on return; without, it survives the process but not the power.
+        Raises StateError, which names the file where the group is kept instead.
         """
         group = b"".join(render_line(entry_to_json(entry)) for entry in entries)
-        self._append(group, sync=sync)
+        try:
+            self._append(group, sync=sync)
+        except StateError as error:
+            raise rescue(group, error) from error
         self._offset += len(group)
         self._lines += len(entries)
         self.serial = max([self.serial, *(entry.serial for entry in entries)])

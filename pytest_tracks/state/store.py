@@ -13,7 +13,6 @@ thousand; a snapshot does not, and is therefore taken at most every ``20 ×`` it
 from __future__ import annotations
 
 import secrets
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
@@ -21,10 +20,11 @@ from pathlib import Path
 
 from pytest_tracks.core.model import Plan
 from pytest_tracks.core.record import ProjectRecord, TaskRecord
+from pytest_tracks.core.verdict import TaskVerdict
 from pytest_tracks.errors import Problem
 from pytest_tracks.state.clock import Surroundings, SystemSurroundings
 from pytest_tracks.state.durable import check_writable, replace_file, sweep_temporaries
-from pytest_tracks.state.facts import Entry, Fact, RunFinished, RunStarted
+from pytest_tracks.state.facts import Entry, Fact, LostFact, RunFinished, RunStarted
 from pytest_tracks.state.fold import Fold
 from pytest_tracks.state.journal import FOLDER
 from pytest_tracks.state.recovery import LAST_GOOD, open_state
@@ -131,13 +131,30 @@ class Store:
         self._seen = dict(opened.snapshot.seen)
         self._fold = Fold(opened.snapshot.record)
         self._take(opened.entries)
+        self._distrust_all()
+
+    def _distrust_all(self) -> None:
+        """Take no PASS for evidence where a FAIL of the same task may be among what was lost."""
+        is_cut_off = self._journal.loss == "cut off"
+        known = self._fold.record().tasks.items() if is_cut_off else ()
+        self._doubted = [LostFact(name) for name, it in known if it.verdict is TaskVerdict.PASS]
+        for fact in self._doubted:
+            self._fold.apply(Entry(self._last_serial(), self._surroundings.now(), "", fact))
 
     def _journal_warnings(self) -> list[Problem]:
-        name = f"{FOLDER}/{self._journal.path.name}"
-        return [
+        name, journal = f"{FOLDER}/{self._journal.path.name}", self._journal
+        found = [
             Problem(name, line, 0, "damaged-line", "a line of the journal cannot be read")
-            for line in self._journal.damaged_lines
+            for line in journal.damaged_lines
         ]
+        if journal.loss:
+            message = f"the journal is {journal.loss}: the last verdicts of a run may be lost"
+            hint = "what has passed is a claim, and is run again" if self._doubted else ""
+            found.append(Problem(name, 0, 0, "journal-loss", message, hint))
+        if journal.taken_from:
+            message = f"{journal.taken_from} died while it wrote: its lock was taken over"
+            found.append(Problem(name, 0, 0, "lock-taken-over", message))
+        return found
 
     def _take(self, entries: Sequence[Entry]) -> tuple[Entry, ...]:
         journal = self._fold.journal = self._journal.id
@@ -186,7 +203,8 @@ class Store:
                 tuple(tasks),
             )
             closing: list[Fact] = [RunFinished(run_id, interrupted=True) for run_id in dead]
-            self._write([*closing, started], sync=True)
+            self._write([*self._doubted, *closing, started], sync=True)
+            self._doubted = []
         self._snapshot_at = around.monotonic()  # the file was not behind before
         self.run_id = self._writer
         return self.run_id
@@ -252,7 +270,7 @@ class Store:
     def _keep_damaged(self) -> None:
         if self.path.exists():
             kept = self.path.with_name(f"{self.path.name}.corrupt-{self._stamp()}")
-            shutil.copyfile(self.path, kept)
+            replace_file(kept, self.path.read_bytes())
 
     def _stamp(self) -> str:
         return self._surroundings.now().replace(":", "").replace("-", "")

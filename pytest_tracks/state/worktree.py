@@ -19,6 +19,7 @@ __all__ = ["WorkTree"]
 
 LEFT_BEHIND = frozenset(
     {
+        ".coverage",
         ".git",
         ".hg",
         ".hypothesis",
@@ -37,12 +38,13 @@ LEFT_BEHIND = frozenset(
     }
 )
 """Names of folders and files that no digest is about."""
-_PREFIXES = (".coverage",)
+_PREFIXES = (".coverage.",)
 _SUFFIXES = (".pyc", ".pyo", ".egg-info", ".tracks-tmp")
 _UNCHANGED = "H"
 _CHANGED = "C"
 _OTHER = "?"
 _GITLINK = "160000"
+_LINK = "120000"
 
 
 class WorkTree:
@@ -57,6 +59,11 @@ class WorkTree:
     def __contains__(self, path: str) -> bool:
         return path in self._known
 
+    def freeze(self) -> None:
+        """Read everything now, so that what is asked later is of this moment."""
+        for path in self.paths:
+            self.identity(path)
+
     def identity(self, path: str) -> str:
         """Name the content of a file; ``absent`` where there is no such file."""
         known = self._known.get(path)
@@ -69,7 +76,7 @@ def _identify(path: Path) -> str:
     try:
         mode = path.lstat().st_mode
         if stat.S_ISLNK(mode):
-            return _name("120000", os.fsencode(os.readlink(path)))
+            return _name(_LINK, os.fsencode(os.readlink(path)) + b"\0" + _target(path))
         if stat.S_ISREG(mode):
             return _name("100755" if mode & stat.S_IXUSR else "100644", path.read_bytes())
     except (FileNotFoundError, NotADirectoryError):
@@ -77,6 +84,14 @@ def _identify(path: Path) -> str:
     except PermissionError:
         return "unreadable"
     return "special"
+
+
+def _target(link: Path) -> bytes:
+    """Read what a link leads to: who names the link means that. Nothing for all but files."""
+    try:
+        return link.read_bytes() if stat.S_ISREG(link.stat().st_mode) else b""
+    except OSError:
+        return b""
 
 
 def _name(mode: str, content: bytes) -> str:
@@ -95,7 +110,7 @@ def _from_git(root: Path) -> dict[str, str]:
         about, _, path = rest.partition("\t") if tag != _OTHER else ("", "", rest)
         if about.startswith(_GITLINK) or path.endswith("/"):
             known.update(dict.fromkeys(_walk(root, path.rstrip("/")), ""))
-        elif not _is_left_behind(path):
+        elif tag != _OTHER or not _is_left_behind(path):  # what is tracked counts
             known[path] = _object(tag, about)
     changed = [line.partition("\t")[2] for line in lines if line[0] == _CHANGED]
     known.update({path: "" for path in changed if path in known})
@@ -107,7 +122,7 @@ def _object(tag: str, about: str) -> str:
     mode, _, rest = about.partition(" ")
     name, _, stage = rest.partition(" ")
     # Other tags: unmerged, or hidden from git's eye (assume-unchanged, skip-worktree).
-    is_known = tag == _UNCHANGED and stage == "0" and len(name) == 40
+    is_known = tag == _UNCHANGED and stage == "0" and len(name) == 40 and mode != _LINK
     return f"{mode} {name}" if is_known else ""
 
 

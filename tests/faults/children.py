@@ -11,14 +11,15 @@ import select
 import signal
 import sys
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NoReturn
 
 __all__ = ["Ended", "Reporter", "run_child"]
 
 _write = os.write
 """As it was before steps were numbered: what a child says is not a step of its work."""
+_ERROR = "error: "
 LIMIT = 60.0
 
 
@@ -36,6 +37,14 @@ class Reporter:
         """Say that it was written: from now on it must not be lost."""
         _write(self._descriptor, f"acknowledge {task} {verdict}\n".encode())
 
+    def close(self) -> None:
+        """Let go of the pipe: in a child's child, whose life the reader shall not wait for."""
+        os.close(self._descriptor)
+
+    def error(self, text: str) -> None:
+        """Say what went wrong."""
+        self.say(_ERROR + text.replace("\n", " "))
+
     def say(self, text: str) -> None:
         """Say anything else."""
         _write(self._descriptor, f"{text}\n".encode())
@@ -48,6 +57,8 @@ class Ended:
     lines: list[str]
     status: int
     """Exit status, or minus the signal."""
+    error: str = ""
+    """What it could not cope with."""
 
 
 def run_child(work: Callable[[Reporter], int | None], *, kill_after: float | None = None) -> Ended:
@@ -57,19 +68,25 @@ def run_child(work: Callable[[Reporter], int | None], *, kill_after: float | Non
     pid = os.fork()
     if pid == 0:
         os.close(reading)
-        os._exit(_do(work, Reporter(writing)))
+        _do(work, Reporter(writing))
     os.close(writing)
     text, status = _follow(reading, pid, kill_after)
     lines = text.decode().split("\n")[:-1]
-    return Ended(lines, os.waitstatus_to_exitcode(status))
+    errors = [line for line in lines if line.startswith(_ERROR)]
+    said = [line for line in lines if not line.startswith(_ERROR)]
+    return Ended(said, os.waitstatus_to_exitcode(status), " ".join(errors))
 
 
-def _do(work: Callable[[Reporter], int | None], reporter: Reporter) -> int:
+def _do(work: Callable[[Reporter], int | None], reporter: Reporter) -> NoReturn:
+    """Work, and never come back into what the parent does."""
+    status = 70
     try:
-        return work(reporter) or 0
-    except BaseException:
-        traceback.print_exc()
-        return 70
+        status = work(reporter) or 0
+    except BaseException as error:
+        # Not on stderr, which may be a file that must not grow any more.
+        reporter.error(f"{type(error).__name__}: {error}")
+    finally:
+        os._exit(status)
 
 
 def _follow(descriptor: int, pid: int, kill_after: float | None) -> tuple[bytes, int]:

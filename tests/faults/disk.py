@@ -9,10 +9,11 @@ from __future__ import annotations
 import resource
 import shutil
 import signal
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from children import Reporter, run_child
+from children import Ended, Reporter, run_child
 from kills import Make
 from ledger import Ledger, Tally
 
@@ -30,7 +31,7 @@ def fill_the_disk(make: Make, folder: Path, *, stride: int = 1, offset: int = 0)
     template.mkdir()
     before = run_child(_run(make, template, 1, None)).lines
     largest = _largest(make, template, folder / "largest")
-    stopped = 0
+    stopped = named = 0
     for limit in range(offset % stride, largest + stride, stride):
         root = folder / f"at-{limit}"
         shutil.copytree(template, root)
@@ -38,9 +39,10 @@ def fill_the_disk(make: Make, folder: Path, *, stride: int = 1, offset: int = 0)
         ledger.take(before)
         ended = run_child(_run(make, root, 2, limit))
         stopped += ended.status == FAILED_IN_WORDS
-        _judge(make, root, ledger, ended.lines, ended.status, tally, f"limit {limit}")
+        named += _names_what_is_kept(ended, root, tally)
+        _judge(make, root, ledger, ended, tally, f"limit {limit}")
         shutil.rmtree(root)
-    tally.figures = {"largest file": largest, "stopped in words": stopped}
+    tally.figures = {"largest file": largest, "stopped in words": stopped, "rescued": named}
     return tally
 
 
@@ -49,10 +51,12 @@ def _run(make: Make, root: Path, number: int, limit: int | None) -> Callable[[Re
         if limit is not None:
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        tempfile.tempdir = str(root)  # where rescued lines go
         try:
             _settle_some(make, root, reporter, number)
         except StateError as error:
-            return FAILED_IN_WORDS if str(error.problems[0].message) else 1
+            reporter.error(str(error))
+            return FAILED_IN_WORDS
         return 0
 
     return work
@@ -70,6 +74,15 @@ def _settle_some(make: Make, root: Path, reporter: Reporter, number: int) -> Non
     subject.end()
 
 
+def _names_what_is_kept(ended: Ended, root: Path, tally: Tally) -> bool:
+    """Whether lines were rescued: each file that is kept is named, and none that is not there."""
+    kept = [str(path) for path in root.glob("pytest-tracks-rescued-*")]
+    if ("rescued" in ended.error and not kept) or any(name not in ended.error for name in kept):
+        tally.broken += 1
+        tally.note(f"kept {kept}, said {ended.error}")
+    return bool(kept)
+
+
 def _largest(make: Make, template: Path, root: Path) -> int:
     """Measure up to which offset a run writes where nothing stops it."""
     shutil.copytree(template, root)
@@ -81,16 +94,15 @@ def _judge(
     make: Make,
     root: Path,
     ledger: Ledger,
-    lines: list[str],
-    status: int,
+    ended: Ended,
     tally: Tally,
     where: str,
 ) -> None:
     tally.rounds += 1
-    ledger.take(lines)
-    if status not in (0, FAILED_IN_WORDS):
+    ledger.take(ended.lines)
+    if ended.status not in (0, FAILED_IN_WORDS):
         tally.broken += 1
-        tally.note(f"{where}: the run ended with {status}")
+        tally.note(f"{where}: the run ended with {ended.status} {ended.error}")
     try:
         ledger.judge(make.read(root), where)  # type: ignore[attr-defined]
     except Exception as error:

@@ -97,7 +97,7 @@ def _judge(
     ledger.take(ended.lines)
     if ended.status not in (0, -signal.SIGKILL):
         tally.broken += 1
-        tally.note(f"{where}: the writer ended with {ended.status}")
+        tally.note(f"{where}: the writer ended with {ended.status} {ended.error}")
     try:
         reading = make.read(root)  # type: ignore[attr-defined]
     except Exception as error:

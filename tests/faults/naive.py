@@ -5,12 +5,15 @@ measures nothing.
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import yaml
 from subjects import Reading
 
-__all__ = ["PlainWrite", "RenameWithoutLock"]
+__all__ = ["PlainWrite", "RenameWithoutLock", "lock_by_existence"]
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -69,3 +72,19 @@ class RenameWithoutLock(PlainWrite):
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, self._path)
+
+
+@contextmanager
+def lock_by_existence(root: Path) -> Iterator[None]:
+    """Hold a lock that is a file: it outlives its holder, and opens what a link leads to."""
+    path = root / "lock"
+    deadline = time.monotonic() + 1.0
+    while path.exists() and path.read_text():
+        if time.monotonic() > deadline:
+            raise TimeoutError("the lock is there")
+        time.sleep(0.01)
+    path.write_text("held")
+    try:
+        yield
+    finally:
+        path.unlink()

@@ -93,5 +93,3 @@ def _read(make: Make, root: Path) -> Reading | None:
         return make.read(root)  # type: ignore[attr-defined, no-any-return]
     except Exception:
         return None
-
-

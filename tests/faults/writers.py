@@ -72,5 +72,3 @@ def _settle_all(make: Make, root: Path, reporter: Reporter, number: int, facts: 
         if fact % 25 == 24:
             subject.save()
     subject.end()
-
-

@@ -1,0 +1,148 @@
+"""A state file as the join sees it: its records, what it has seen, and verdicts beside others.
+
+A file in which git has left conflict markers has two sides; any other has one.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pytest_tracks.core.record import LiveRun, ProjectRecord, TaskRecord
+from pytest_tracks.errors import Problem, StateError
+from pytest_tracks.state.codec import decode, encode
+from pytest_tracks.state.fold import Fold
+from pytest_tracks.state.join import Knowledge, Records
+from pytest_tracks.state.journal import FOLDER, Journal
+from pytest_tracks.state.recovery import Opened, open_state
+from pytest_tracks.state.snapshot import Snapshot, parse
+from pytest_tracks.state.yamltext import Tree, to_python, to_tree
+
+__all__ = ["SIBLINGS", "Side", "read_sides", "render_siblings"]
+
+SIBLINGS = "shards"
+"""Key of a task in the state file: all verdicts of shards that did not know of each other."""
+
+_CONFLICT = "conflict-markers"
+_OURS, _BASE, _BETWEEN, _THEIRS = "<<<<<<< ", "||||||| ", "=======", ">>>>>>> "
+
+Alive = Callable[[LiveRun], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One state that was read."""
+
+    knowledge: Knowledge
+    record: ProjectRecord
+    """With the attempts that go on."""
+    snapshot: Snapshot
+    warnings: tuple[Problem, ...] = ()
+
+    @property
+    def lineage(self) -> str:
+        """Which project's state it is; empty where it has not begun, or by another tool."""
+        return self.knowledge.project.lineage
+
+
+def read_sides(path: Path, name: str, is_alive: Alive) -> list[Side]:
+    """Read a state file with the journal beside it; ``name`` stands in messages.
+
+    Raises StateError where it cannot be read or recovered.
+    """
+    try:
+        return [_side(open_state(path, name), is_alive)]
+    except StateError as error:
+        if error.problems[0].code != _CONFLICT:
+            raise
+    return [_side(_opened(parse(text, name), path), is_alive) for text in _conflicting(path)]
+
+
+def _opened(snapshot: Snapshot, path: Path) -> Opened:
+    journal = Journal(path.parent / FOLDER, snapshot.seen)
+    return Opened(snapshot, journal, journal.read(), False, snapshot.warnings)
+
+
+def _side(opened: Opened, is_alive: Alive) -> Side:
+    record, seen = _folded(opened, is_alive)
+    lineage = record.lineage or opened.journal.lineage
+    tasks = {
+        name: _siblings(known, opened.snapshot.unknown_of_task.get(name, {}))
+        for name, known in record.tasks.items()
+        if known != TaskRecord()
+    }
+    project = replace(record, tasks={}, live={}, lineage=lineage)
+    return Side(Knowledge(project, tasks, seen), record, opened.snapshot, opened.warnings)
+
+
+def _folded(opened: Opened, is_alive: Alive) -> tuple[ProjectRecord, dict[str, int]]:
+    folding, seen = Fold(opened.snapshot.record), dict(opened.snapshot.seen)
+    journal = folding.journal = opened.journal.id
+    known = seen.get(journal, 0)
+    for entry in opened.entries:
+        if entry.serial > known and folding.apply(entry):
+            seen[journal] = entry.serial
+    return folding.record([run.run_id for run in folding.live.values() if not is_alive(run)]), seen
+
+
+def _siblings(record: TaskRecord, unknown: Mapping[str, Tree]) -> Records:
+    """Return the verdicts of shards where the task's is still the one that was made of them."""
+    record = replace(record, open={})
+    siblings = _read_siblings(unknown.get(SIBLINGS))
+    places = {(one.journal, one.serial, one.attempt) for one in siblings}
+    is_theirs = (record.journal, record.serial, record.attempt) in places
+    return siblings if is_theirs else (record,)
+
+
+def _read_siblings(tree: Tree | None) -> Records:
+    found = to_python(tree) if isinstance(tree, list) else []
+    try:
+        return tuple(decode(TaskRecord, one) for one in found)
+    except ValueError:
+        return ()  # it was edited, and so its task is a claim already
+
+
+def render_siblings(records: Records) -> Tree:
+    """Write the verdicts down; ``read_sides`` reads them back."""
+    return to_tree([encode(record) for record in records])
+
+
+def _conflicting(path: Path) -> Sequence[bytes]:
+    """Return both sides as git still has them, else as they stand in the file."""
+    stages = [_git_stage(path, number) for number in (2, 3)]
+    if all(stages):
+        return [stage for stage in stages if stage]
+    text = path.read_text(encoding="utf-8")
+    return [_without(text, _THEIRS).encode(), _without(text, _OURS).encode()]
+
+
+def _git_stage(path: Path, number: int) -> bytes | None:
+    command = ["git", "show", f":{number}:./{path.name}"]
+    try:
+        done = subprocess.run(
+            command,
+            cwd=path.parent,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+    except OSError:
+        return None
+    return done.stdout if done.returncode == 0 else None
+
+
+def _without(text: str, dropped: str) -> str:
+    """Leave out one side, and the common ancestor where it is shown."""
+    kept, part = [], ""
+    for line in text.splitlines(keepends=True):
+        if line.startswith((_OURS, _BASE)):
+            part = line[: len(_OURS)]
+        elif part and line.rstrip("\r\n") == _BETWEEN:
+            part = _THEIRS
+        elif part == _THEIRS and line.startswith(_THEIRS):
+            part = ""
+        elif part not in (dropped, _BASE):
+            kept.append(line)
+    return "".join(kept)

@@ -1,0 +1,145 @@
+"""Several real runs on one state: each waits for what another has announced."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.plugin.conftest import Project, logs
+
+ALONE = ("--track=2",)
+WITH_WORKERS = ("--tracks=2", "--task=B")
+
+
+class Runs:
+    """Starts pytest processes and reads what they say, line by line."""
+
+    def __init__(self, project: Project, stack: ExitStack) -> None:
+        self.project = project
+        self.gate = project.root.parent / "gate"
+        os.mkfifo(self.gate)
+        self._stack = stack
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        run = subprocess.Popen(
+            [sys.executable, "-u", "-m", "pytest", *arguments],
+            cwd=self.project.root,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        self._stack.callback(_end, run)
+        return run
+
+    def open_gate(self) -> None:
+        """Let the command that reads from the gate go on; it has begun once this returns."""
+        self.gate.write_text("go\n")
+
+
+def _end(run: subprocess.Popen[str]) -> None:
+    if run.poll() is None:
+        os.killpg(run.pid, signal.SIGKILL)
+    run.communicate()
+
+
+def until(run: subprocess.Popen[str], text: str) -> str:
+    """Read up to the line that begins with ``text``."""
+    assert run.stdout is not None
+    seen = []
+    for line in run.stdout:
+        seen.append(line)
+        if line.startswith(text):
+            return line
+    raise AssertionError(f"no line {text!r} in\n" + "".join(seen))
+
+
+def finish(run: subprocess.Popen[str]) -> str:
+    said, _ = run.communicate(timeout=60)
+    return said
+
+
+@pytest.fixture
+def runs(project: Project) -> Iterator[Runs]:
+    with ExitStack() as stack:
+        started = Runs(project, stack)
+        project.plan(tracks={1: "One", 2: "Two"})
+        slow = {"text": "waits", "run": f'echo A >> "$LOG"; read -r _ < {started.gate}'}
+        project.task("A", slow, track=1, files=["a"])
+        project.task("B", logs("B"), after=("A",), track=2, files=["b"])
+        yield started
+
+
+@pytest.mark.parametrize("second", [ALONE, WITH_WORKERS], ids=["in-process", "workers"])
+def test_a_predecessor_of_another_terminal_is_waited_for(
+    runs: Runs, second: tuple[str, ...]
+) -> None:
+    first = runs.start("--track=1")
+    until(first, "Task 1/1: A")
+    behind = runs.start(*second)
+    assert f"process {first.pid}" in until(behind, "waiting for A: run")
+    runs.open_gate()
+    assert "exit 0" in finish(first)
+    assert "exit 0: 1 task PASS" in finish(behind)
+    assert runs.project.logged() == ["A", "B"]
+    assert runs.project.verdicts() == {"A": "PASS", "B": "PASS"}
+
+
+@pytest.mark.parametrize("second", [ALONE, WITH_WORKERS], ids=["in-process", "workers"])
+def test_who_waits_for_a_run_that_dies_is_blocked(runs: Runs, second: tuple[str, ...]) -> None:
+    first = runs.start("--track=1")
+    until(first, "Task 1/1: A")
+    behind = runs.start(*second)
+    until(behind, "waiting for A: run")
+    os.killpg(first.pid, signal.SIGKILL)
+    first.wait()
+    assert "1 BLOCKED by A" in finish(behind)
+    assert behind.returncode == 1
+    assert runs.project.logged() == ["A"]
+
+
+def test_a_task_that_two_runs_want_runs_once(runs: Runs) -> None:
+    first = runs.start("--track=1")
+    until(first, "Task 1/1: A")
+    everything = runs.start("--tracks=2")
+    until(everything, "waiting for A: run")
+    runs.open_gate()
+    assert "exit 0" in finish(first)
+    assert "exit 0: all 2 tasks PASS" in finish(everything)
+    assert runs.project.logged() == ["A", "B"]
+    assert runs.project.recorded("A")["attempts"] == 1
+
+
+def test_a_task_of_a_run_that_dies_is_run_by_who_waited(runs: Runs) -> None:
+    first = runs.start("--track=1")
+    until(first, "Task 1/1: A")
+    everything = runs.start("--tracks=2", "-n", "0")
+    until(everything, "waiting for A: run")
+    os.killpg(first.pid, signal.SIGKILL)
+    first.wait()
+    runs.open_gate()  # for the command that has outlived its run
+    runs.open_gate()
+    assert "exit 0: all 2 tasks PASS" in finish(everything)
+    assert runs.project.recorded("A")["iterations"] == 2
+
+
+def test_waiting_has_an_end_where_one_is_given(runs: Runs) -> None:
+    first = runs.start("--track=1")
+    until(first, "Task 1/1: A")
+    behind = runs.start("--track=2", "--tracks-wait=0.2")
+    assert "1 BLOCKED by A" in finish(behind)
+    runs.open_gate()
+    assert "exit 0" in finish(first)
+
+
+def test_nobody_is_waited_for_who_is_not_there(project: Project, tmp_path: Path) -> None:
+    project.task("A", logs("A"))
+    project.task("B", logs("B"), after=("A",))
+    assert "1 BLOCKED by A (run first: pytest --task=A)" in project.run("--task=B").sentence

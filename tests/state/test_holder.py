@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from pytest_tracks.core.verdict import TaskVerdict
+from pytest_tracks.errors import StateError
+from pytest_tracks.state.holder import held_by, hold, last_holder
+from pytest_tracks.state.journal import Journal
+
+from .worlds import journal_file, open_store, passed_project, run_task, state_file
+
+
+def codes(root: Path) -> list[str]:
+    return [warning.code for warning in open_store(root).warnings]
+
+
+def test_the_lock_says_who_holds_it_and_where_the_journal_ended(tmp_path: Path):
+    assert last_holder(tmp_path) is None
+    with hold(tmp_path) as held:
+        assert held.before is None
+        assert held_by(tmp_path).startswith(f"process {os.getpid()} on {socket.gethostname()} for ")
+        held.end = ("j1", 100, 7)
+    with hold(tmp_path) as held:
+        assert held.before == last_holder(tmp_path) or held.before is not None
+        assert held.before is not None
+        assert not held.before.is_held
+    left = last_holder(tmp_path)
+    assert left is not None
+    assert (left.journal, left.size, left.serial, left.is_held) == ("j1", 100, 7, False)
+    assert held_by(tmp_path) == "a process that is not known"
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"pid": "x"}', b"\xff" * 600])
+def test_what_is_no_holder_is_none(tmp_path: Path, content: bytes):
+    (tmp_path / "holder.json").write_bytes(content)
+    assert last_holder(tmp_path) is None
+    with hold(tmp_path) as held:
+        assert held.before is None
+    assert last_holder(tmp_path) is not None
+
+
+def test_fault_37_a_link_in_its_place_is_refused(tmp_path: Path):
+    target = tmp_path / "target"
+    target.write_text("precious")
+    (tmp_path / "holder.json").symlink_to(target)
+    with pytest.raises(StateError, match=r"holder\.json"), hold(tmp_path):
+        pytest.fail("it was held")
+    assert target.read_text() == "precious"
+
+
+def test_fault_36_a_holder_that_died_is_named_once(tmp_path: Path):
+    passed_project(tmp_path)
+    folder = journal_file(tmp_path).parent
+    with pytest.raises(KeyboardInterrupt), hold(folder):
+        raise KeyboardInterrupt
+    holder = (folder / "holder.json").read_text()
+    dead = holder.replace('"is_held": false', '"is_held": true').replace(
+        f'"pid": {os.getpid()}', '"pid": 4'
+    )
+    (folder / "holder.json").write_text(dead)
+    store = open_store(tmp_path)
+    store.start_run()
+    [warning] = store.warnings
+    assert warning.code == "lock-taken-over"
+    assert warning.message.startswith(f"process 4 on {socket.gethostname()} died")
+    assert codes(tmp_path) == []
+
+
+def test_fault_26_a_pass_before_a_journal_that_was_cut_off_is_a_claim(tmp_path: Path):
+    store = open_store(tmp_path)
+    store.start_run()
+    run_task(store, "TASK-1")
+    run_task(store, "TASK-2")
+    store.snapshot()
+    run_task(store, "TASK-1", "FAIL")
+    lines = journal_file(tmp_path).read_bytes().splitlines(keepends=True)
+    journal_file(tmp_path).write_bytes(b"".join(lines[:-1]))
+
+    again = open_store(tmp_path)
+    assert [warning.code for warning in again.warnings] == ["journal-loss"]
+    assert again.task("TASK-1").verdict is TaskVerdict.UNVERIFIED, "a FAIL is missing"
+    again.start_run()
+    assert open_store(tmp_path).task("TASK-2").verdict is TaskVerdict.UNVERIFIED, "for good"
+    run_task(again, "TASK-1")
+    run_task(again, "TASK-2")
+    again.finish_run(0)
+    assert codes(tmp_path) == []
+    assert open_store(tmp_path).task("TASK-1").verdict is TaskVerdict.PASS
+
+
+def test_a_journal_that_the_state_file_holds_may_be_cut_off(tmp_path: Path):
+    store = open_store(tmp_path)
+    store.start_run()
+    run_task(store, "TASK-1")
+    store.snapshot()
+    journal_file(tmp_path).write_bytes(journal_file(tmp_path).read_bytes()[:200])
+    assert open_store(tmp_path).warnings == ()
+    assert open_store(tmp_path).task("TASK-1").verdict is TaskVerdict.PASS
+
+
+def test_a_missing_journal_is_told(tmp_path: Path):
+    passed_project(tmp_path)
+    journal_file(tmp_path).unlink()
+    assert codes(tmp_path) == ["journal-loss"]
+    assert open_store(tmp_path).task("TASK-1").verdict is TaskVerdict.PASS
+    assert state_file(tmp_path).exists()
+
+
+def test_fault_33_lines_that_do_not_fit_are_kept_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    import tempfile
+
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(kept))
+    store = open_store(tmp_path)
+    store.start_run()
+    before = journal_file(tmp_path).read_bytes()
+
+    def disk_full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pytest_tracks.state.journal.sync_contents", disk_full)
+        with pytest.raises(StateError, match=r"No space left.*missing are in .*rescued-"):
+            run_task(store, "TASK-1")
+    assert journal_file(tmp_path).read_bytes().startswith(before)
+    [rescued] = kept.iterdir()
+    assert b'"task":"TASK-1"' in rescued.read_bytes()
+    with open(journal_file(tmp_path), "ab") as journal:
+        journal.write(rescued.read_bytes())
+    assert Journal(journal_file(tmp_path).parent).damaged_lines == []
+    assert open_store(tmp_path).task("TASK-1").verdict is TaskVerdict.PASS
