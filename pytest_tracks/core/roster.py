@@ -160,7 +160,7 @@ def _part(
         reason = f"its tests were not collected: {missing} ({advice})"
         given.append((Outcome.NOT_RUN, reason))
         return Part(criterion, node_id, given=tuple(given))
-    if any(outcome is Outcome.FAILED for outcome, _ in given):
+    if any(outcome in (Outcome.FAILED, Outcome.SKIPPED) for outcome, _ in given):
         return Part(criterion, node_id, given=tuple(given))
     if node_id not in collected.own:
         given.append((Outcome.NOT_RUN, "it was not collected"))

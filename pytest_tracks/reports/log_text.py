@@ -95,8 +95,8 @@ def _headline(event: LogEvent) -> Line:
     at = Segment(pad(event.at[:19].replace("T", " "), 19) + "  ", Style.DIM)
     name = clean(event.task or event.run)
     if event.verdict is None:
-        return Line((at, Segment(f"{name}  {event.what}".strip())))
-    origin = "" if event.what == "verdict" else f"  {event.what}"
+        return Line((at, Segment(f"{name}  {clean(event.what)}".strip())))
+    origin = "" if event.what == "verdict" else f"  {clean(event.what)}"
     verdict = Segment(event.verdict.value, style_of(event.verdict))
     return Line((at, Segment(f"{name}  "), verdict, Segment(origin)))
 

@@ -69,9 +69,9 @@ def make_private_folder(folder: Path) -> None:
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        ignore.write_text("*\n", encoding="utf-8")
     except OSError as error:
         raise StateError(Problem(str(folder), 0, 0, "cannot-write", str(error.strerror))) from error
+    replace_file(ignore, b"*\n")  # in one step: an empty one would be taken for done
 
 
 def check_writable(path: Path) -> None:

@@ -9,21 +9,20 @@ append-only file cannot tell by itself.
 from __future__ import annotations
 
 import errno
-import json
 import os
 import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_tracks.errors import Problem, StateError
-from pytest_tracks.state.codec import decode
 
 __all__ = ["Held", "Holder", "held_by", "hold", "last_holder"]
 
-_NAME = "holder.json"
+_NAME = "holder"
+_HELD, _FREE = "held", "free"
 _LENGTH = 512
 """Always as long, so that writing it over takes no room on a disk that is full by now."""
 _LONGEST_HOST = 200
@@ -82,15 +81,15 @@ def hold(folder: Path) -> Iterator[Held]:
     Raises StateError where that cannot be written.
     """
     with _opened(folder / _NAME) as descriptor:
-        held = Held(_read(descriptor))
-        ours = replace(held.before or Holder(0, ""), pid=os.getpid(), host=_host())
-        _write(folder, descriptor, replace(ours, is_held=True))
+        before = _read(descriptor)
+        held = Held(before)
+        end = (before.journal, before.size, before.serial) if before else ("", 0, 0)
+        pid, host = os.getpid(), socket.gethostname()[:_LONGEST_HOST]
+        _write(folder, descriptor, Holder(pid, host, True, *end))
         try:
             yield held
         finally:
-            journal, size, serial = held.end or (ours.journal, ours.size, ours.serial)
-            last = replace(ours, is_held=False, journal=journal, size=size, serial=serial)
-            _write(folder, descriptor, last)
+            _write(folder, descriptor, Holder(pid, host, False, *(held.end or end)))
 
 
 @contextmanager
@@ -106,21 +105,21 @@ def _opened(path: Path) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _host() -> str:
-    return socket.gethostname()[:_LONGEST_HOST]
-
-
 def _read(descriptor: int) -> Holder | None:
+    fields = os.pread(descriptor, _LENGTH, 0).decode(errors="replace").rstrip().split("\t")
     try:
-        return decode(Holder, json.loads(os.pread(descriptor, _LENGTH, 0)))
+        pid, host, is_held, journal, size, serial = fields
+        return Holder(int(pid), host, is_held == _HELD, journal, int(size), int(serial))
     except ValueError:
         return None
 
 
 def _write(folder: Path, descriptor: int, holder: Holder) -> None:
-    text = json.dumps(asdict(holder)).ljust(_LENGTH - 1) + "\n"
+    # Not JSON: this is done twice a verdict.
+    state = _HELD if holder.is_held else _FREE
+    text = f"{holder.pid}\t{holder.host}\t{state}\t{holder.journal}\t{holder.size}\t{holder.serial}"
     try:
-        written = os.pwrite(descriptor, text.encode(), 0)
+        written = os.pwrite(descriptor, f"{text:<{_LENGTH - 1}}\n".encode(), 0)
     except OSError as error:
         raise _unwritable(folder / _NAME, error) from error
     if written < _LENGTH:  # the next one would believe half of it

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial, reduce
+from itertools import chain
 from pathlib import Path
 
 from pytest_tracks.core.model import Plan
@@ -36,6 +37,8 @@ __all__ = ["SHARD_MERGED", "Contents", "Merged", "find_shard", "merge", "merge_f
 
 SHARD_MERGED = "shard-merged"
 """Name of the fact that says what a shard brought; it is for the audit and folds into nothing."""
+
+_Shards = Mapping[str, Sequence[Side]]
 
 _BROUGHT = ("verdict", "attempt", "track", "completed_at", "run_seconds", "digest", "criteria")
 
@@ -85,25 +88,22 @@ def merge(
     lineage, or in which a run of this machine still goes on.
     """
     around = surroundings or SystemSurroundings()
-    lineage = _own_sides(root, path, around)[0].lineage or lineage_of(plan)
-    read = {name: _read_shard(name, found, around) for name, found in shards.items()}
-    _refuse_foreign(read, lineage)
+    read = _read_shards(plan, _own_sides(root, path, around), shards, around)
     check_writable(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    journal = Journal(path.parent / FOLDER)
-    with journal.lock():
+    folder = path.parent / FOLDER
+    with Journal(folder).lock():
         own = _own_sides(root, path, around)
-        sides = [*own, *(side for found in read.values() for side in found)]
-        joined = reduce(join, (side.knowledge for side in sides))
-        content = _render(plan, own[0], joined, lineage, contents)
+        content = _join(plan, own, read, contents)
         is_changed = content != _content(path)
         if is_changed:
+            _keep(own[0], path, around)
             replace_file(path, content)
             # The journal does not hold what came from elsewhere.
-            replace_file(journal.folder / LAST_GOOD, content)
+            replace_file(folder / LAST_GOOD, content)
     if is_changed:
         _note(Store.open(root, plan, path, surroundings=around), own, read)
-    return Merged(is_changed, _warnings(sides))
+    return Merged(is_changed, _warnings(own, read))
 
 
 def merge_file(plan: Plan, path: Path, shards: Mapping[str, Path], contents: Contents) -> Merged:
@@ -113,19 +113,16 @@ def merge_file(plan: Plan, path: Path, shards: Mapping[str, Path], contents: Con
     """
     around = SystemSurroundings()
     own = _own_sides(path.parent, path, around)
-    lineage = own[0].lineage or lineage_of(plan)
-    read = {name: _read_shard(name, found, around) for name, found in shards.items()}
-    _refuse_foreign(read, lineage)
-    sides = [*own, *(side for found in read.values() for side in found)]
-    joined = reduce(join, (side.knowledge for side in sides))
-    content = _render(plan, own[0], joined, lineage, contents)
+    read = _read_shards(plan, own, shards, around)
+    content = _join(plan, own, read, contents)
     is_changed = content != _content(path)
     if is_changed:
         replace_file(path, content)
-    return Merged(is_changed, _warnings(sides))
+    return Merged(is_changed, _warnings(own, read))
 
 
-def _warnings(sides: Sequence[Side]) -> tuple[Problem, ...]:
+def _warnings(own: Sequence[Side], shards: _Shards) -> tuple[Problem, ...]:
+    sides = [*own, *chain.from_iterable(shards.values())]
     return tuple(dict.fromkeys(warning for side in sides for warning in side.warnings))
 
 
@@ -138,17 +135,38 @@ def _own_sides(root: Path, path: Path, around: Surroundings) -> list[Side]:
     return read_sides(path, name, around.is_alive)
 
 
+def _keep(own: Side, path: Path, around: Surroundings) -> None:
+    """Keep a file that cannot be made again from what is written in its place."""
+    content = _content(path)
+    stamp = around.now().replace(":", "").replace("-", "")
+    if content is not None and own.is_recovered:
+        replace_file(path.with_name(f"{path.name}.corrupt-{stamp}"), content)
+    elif content is not None and own.snapshot.is_legacy:
+        replace_file(path.parent / FOLDER / f"before-{stamp}.yaml", content)
+
+
+def _lineage(plan: Plan, own: Sequence[Side]) -> str:
+    return own[0].lineage or lineage_of(plan)
+
+
+def _read_shards(
+    plan: Plan, own: Sequence[Side], shards: Mapping[str, Path], around: Surroundings
+) -> _Shards:
+    read = {name: _read_shard(name, path, around) for name, path in shards.items()}
+    _refuse_foreign({"the other side": own[1:], **read}, _lineage(plan, own))
+    return read
+
+
 def _read_shard(name: str, path: Path, around: Surroundings) -> list[Side]:
     """Read a shard; a run of another machine has ended, since its state is here."""
     sides = read_sides(path, name, lambda run: run.host == around.host and around.is_alive(run))
-    for side in sides:
-        for run in side.record.live.values():
-            message = f"a run still goes on there (process {run.pid})"
-            raise StateError(Problem(name, 0, 0, "live-shard", message, "merge when it has ended"))
+    for run in chain.from_iterable(side.record.live.values() for side in sides):
+        message = f"a run still goes on there (process {run.pid})"
+        raise StateError(Problem(name, 0, 0, "live-shard", message, "merge when it has ended"))
     return sides
 
 
-def _refuse_foreign(shards: Mapping[str, Sequence[Side]], lineage: str) -> None:
+def _refuse_foreign(states: _Shards, lineage: str) -> None:
     problems = [
         Problem(
             name,
@@ -158,12 +176,18 @@ def _refuse_foreign(shards: Mapping[str, Sequence[Side]], lineage: str) -> None:
             f"is the state of another project (lineage {side.lineage or 'none'}, here {lineage})",
             "nothing was merged",
         )
-        for name, sides in shards.items()
+        for name, sides in states.items()
         for side in sides
-        if side.lineage != lineage
+        if side.lineage != lineage and (side.snapshot.content or side.knowledge.tasks)
     ]
     if problems:
         raise StateError(*problems)
+
+
+def _join(plan: Plan, own: Sequence[Side], shards: _Shards, contents: Contents) -> bytes:
+    sides = [*own, *chain.from_iterable(shards.values())]
+    joined = reduce(join, (side.knowledge for side in sides))
+    return _render(plan, own[0], joined, _lineage(plan, own), contents)
 
 
 def _render(plan: Plan, own: Side, joined: Knowledge, lineage: str, contents: Contents) -> bytes:
@@ -191,7 +215,7 @@ def _unknown(name: str, own: Side, siblings: Records) -> dict[str, Tree]:
     return unknown | ({SIBLINGS: render_siblings(siblings)} if len(siblings) > 1 else {})
 
 
-def _note(store: Store, own: Sequence[Side], shards: Mapping[str, Sequence[Side]]) -> None:
+def _note(store: Store, own: Sequence[Side], shards: _Shards) -> None:
     """Write down which verdicts each shard brought."""
     known = [side.knowledge.tasks for side in own]
     for name, sides in shards.items():

@@ -21,7 +21,7 @@ from pytest_tracks.state.store import Store
 
 __all__ = ["Repair", "plan_repair"]
 
-_MENDED = frozenset({"recovered", "edited", "cut-off"})
+_MENDED = frozenset({"recovered", "edited", "cut-off", "journal-loss"})
 """Codes of warnings that writing the state file anew does away with."""
 
 

@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pytest_tracks.core.record import LiveRun, ProjectRecord, TaskRecord
+from pytest_tracks.core.verdict import TaskVerdict
 from pytest_tracks.errors import Problem, StateError
 from pytest_tracks.state.codec import decode, encode
+from pytest_tracks.state.facts import Entry, LostFact
 from pytest_tracks.state.fold import Fold
 from pytest_tracks.state.join import Knowledge, Records
 from pytest_tracks.state.journal import FOLDER, Journal
@@ -26,6 +28,7 @@ SIBLINGS = "shards"
 """Key of a task in the state file: all verdicts of shards that did not know of each other."""
 
 _CONFLICT = "conflict-markers"
+_CUT_OFF = "cut off"
 _OURS, _BASE, _BETWEEN, _THEIRS = "<<<<<<< ", "||||||| ", "=======", ">>>>>>> "
 
 Alive = Callable[[LiveRun], bool]
@@ -39,6 +42,8 @@ class Side:
     record: ProjectRecord
     """With the attempts that go on."""
     snapshot: Snapshot
+    is_recovered: bool
+    """Whether the file itself was of no use."""
     warnings: tuple[Problem, ...] = ()
 
     @property
@@ -53,11 +58,12 @@ def read_sides(path: Path, name: str, is_alive: Alive) -> list[Side]:
     Raises StateError where it cannot be read or recovered.
     """
     try:
-        return [_side(open_state(path, name), is_alive)]
+        return [_side(open_state(path, name), name, is_alive)]
     except StateError as error:
         if error.problems[0].code != _CONFLICT:
             raise
-    return [_side(_opened(parse(text, name), path), is_alive) for text in _conflicting(path)]
+    snapshots = [parse(text, name) for text in _conflicting(path)]
+    return [_side(_opened(snapshot, path), name, is_alive) for snapshot in snapshots]
 
 
 def _opened(snapshot: Snapshot, path: Path) -> Opened:
@@ -65,16 +71,21 @@ def _opened(snapshot: Snapshot, path: Path) -> Opened:
     return Opened(snapshot, journal, journal.read(), False, snapshot.warnings)
 
 
-def _side(opened: Opened, is_alive: Alive) -> Side:
+def _side(opened: Opened, name: str, is_alive: Alive) -> Side:
     record, seen = _folded(opened, is_alive)
+    warnings = opened.warnings
+    if opened.journal.loss == _CUT_OFF:
+        message = "its journal is cut off: what has passed there is a claim"
+        warnings += (Problem(name, 0, 0, "journal-loss", message),)
     lineage = record.lineage or opened.journal.lineage
     tasks = {
-        name: _siblings(known, opened.snapshot.unknown_of_task.get(name, {}))
-        for name, known in record.tasks.items()
+        task: _siblings(known, opened.snapshot.unknown_of_task.get(task, {}))
+        for task, known in record.tasks.items()
         if known != TaskRecord()
     }
     project = replace(record, tasks={}, live={}, lineage=lineage)
-    return Side(Knowledge(project, tasks, seen), record, opened.snapshot, opened.warnings)
+    knowledge = Knowledge(project, tasks, seen)
+    return Side(knowledge, record, opened.snapshot, opened.is_recovered, warnings)
 
 
 def _folded(opened: Opened, is_alive: Alive) -> tuple[ProjectRecord, dict[str, int]]:
@@ -84,7 +95,16 @@ def _folded(opened: Opened, is_alive: Alive) -> tuple[ProjectRecord, dict[str, i
     for entry in opened.entries:
         if entry.serial > known and folding.apply(entry):
             seen[journal] = entry.serial
+    if opened.journal.loss == _CUT_OFF:
+        _distrust_all(folding, max(opened.journal.serial, opened.snapshot.record.serial))
     return folding.record([run.run_id for run in folding.live.values() if not is_alive(run)]), seen
+
+
+def _distrust_all(folding: Fold, serial: int) -> None:
+    """Take no PASS for evidence where a FAIL of the same task may be among what was lost."""
+    for name, known in folding.record().tasks.items():
+        if known.verdict is TaskVerdict.PASS:
+            folding.apply(Entry(serial, folding.record().updated_at or "", "", LostFact(name)))
 
 
 def _siblings(record: TaskRecord, unknown: Mapping[str, Tree]) -> Records:

@@ -173,7 +173,7 @@ def test_fault_54_a_module_that_skips_itself_is_no_pass(test_id: str) -> None:
     found = participant(plan, Collected(own=own("A"), skips={"tests/t.py": "no database"}))
     assert given(found) == [(Outcome.SKIPPED, "tests/t.py skipped itself: no database")]
     settled = settle(plan, found, {OWN.format("A"): Outcome.PASSED})
-    assert settled.verdict is TaskVerdict.INCOMPLETE
+    assert settled.verdict is TaskVerdict.FAIL
 
 
 def test_fault_54_a_skipped_module_among_others_leaves_the_criterion_incomplete() -> None:
@@ -266,9 +266,9 @@ def test_recorded_tests_that_were_not_collected_are_not_run() -> None:
     """Deleting the tests of a prose criterion must not leave it merely unverified."""
     plan = plan_of(A=Check())
     found = participant(plan, Collected(own=own("A")), tests={"A": ("t.py::x", "t.py::y")})
-    assert given(found) == [
-        (Outcome.NOT_RUN, "its tests were not collected: t.py::x and 1 more"),
-    ]
+    [(outcome, reason)] = given(found)
+    assert outcome is Outcome.NOT_RUN
+    assert reason.startswith("its tests were not collected: t.py::x and 1 more (restore")
     assert settle(plan, found, {}).verdict is TaskVerdict.INCOMPLETE
 
 

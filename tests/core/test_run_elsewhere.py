@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pytest_tracks.core.run import Observation, Run, Settled
 from pytest_tracks.core.verdict import Outcome, TaskVerdict
-
 from tests.core.worlds import make_plan, make_task, participant
 
 A, B, C = make_task("A"), make_task("B", ("A",)), make_task("C", ("B",))
@@ -78,7 +77,7 @@ def test_a_task_of_a_dead_run_is_run_here() -> None:
     run.take_back("A")
     run.take_back("B")
     play(run)
-    assert settled(run) == {name: ("PASS", "run") for name in "ABC"}
+    assert settled(run) == dict.fromkeys("ABC", ("PASS", "run"))
 
 
 def test_what_is_stopped_waits_for_nobody() -> None:

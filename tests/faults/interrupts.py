@@ -25,16 +25,17 @@ from pathlib import Path
 
 import yaml
 
-__all__ = ["SIGNALS", "TERMINAL_INT", "WAYS", "Cell", "can_look", "interrupt_run"]
+__all__ = ["OF_A_TERMINAL", "SIGNALS", "WAYS", "Cell", "can_look", "interrupt_run"]
 
-TERMINAL_INT = "INT of a terminal"
+OF_A_TERMINAL = " of a terminal"
 """Reaches the workers too: they are of the same foreground group."""
 SIGNALS: dict[str, tuple[signal.Signals, ...]] = {
     "INT": (signal.SIGINT,),
-    TERMINAL_INT: (signal.SIGINT,),
+    f"INT{OF_A_TERMINAL}": (signal.SIGINT,),
     "INT twice": (signal.SIGINT, signal.SIGINT),
     "TERM": (signal.SIGTERM,),
     "HUP": (signal.SIGHUP,),
+    f"HUP{OF_A_TERMINAL}": (signal.SIGHUP,),
     "KILL": (signal.SIGKILL,),
 }
 WAYS = {"in process": ("--tracks=3", "-n", "0"), "3 workers": ("--tracks=3",)}

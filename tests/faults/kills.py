@@ -114,17 +114,19 @@ def _judge(
 # Numbered steps
 
 
-def kill_at_every_step(make: Make, folder: Path, *, stride: int = 1) -> Tally:
+def kill_at_every_step(make: Make, folder: Path, *, stride: int = 1, offset: int = 0) -> Tally:
     """Kill a short run at each of its steps in turn, and let a second run go on after it."""
     tally = Tally()
     for name, prepare in _SCENES.items():
         template = folder / f"{name}-template"
         template.mkdir()
         book = Tally()
-        before = run_child(_short(make, template, 1, Steps()))
-        prepare(make, template)
+        before = Ended([], 0)
+        if prepare is not None:
+            before = run_child(_short(make, template, 1, Steps()))
+            prepare(make, template)
         total = _steps_of(make, template, folder / f"{name}-counting")
-        for step in range(1, total + 1, stride):
+        for step in range(1 + offset % stride, total + 1, stride):
             root = folder / f"{name}-{step}"
             shutil.copytree(template, root)
             ledger = Ledger(book)
@@ -197,11 +199,12 @@ def _cut(make: Make, root: Path) -> None:
     path.with_name(f"{path.name}.1-abc.tracks-tmp").write_bytes(b"half")
 
 
-_SCENES = {"going on": _nothing, "torn journal": _tear, "damaged state file": _cut}
+_SCENES = {"fresh": None, "going on": _nothing, "torn journal": _tear, "damaged state file": _cut}
 
 
 def _count_leftovers(root: Path, tally: Tally, where: str) -> None:
     found = [path.name for path in root.rglob("*.tracks-tmp")]
+    found += [path.name for path in root.rglob(".gitignore") if path.read_text() != "*\n"]
     tally.leftovers += len(found)
     if found:
         tally.note(f"{where}: left behind: {', '.join(found)}")

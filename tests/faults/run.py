@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from disk import fill_the_disk
-from interrupts import SIGNALS, TERMINAL_INT, WAYS, interrupt_run
+from interrupts import OF_A_TERMINAL, SIGNALS, WAYS, interrupt_run
 from kills import kill_at_every_step, kill_at_random_moments
 from ledger import Tally
 from locks import lock_of_the_journal, try_locks
@@ -47,8 +47,8 @@ class Size:
 
 
 SIZES = {
-    "small": Size(kills=40, steps=3, facts=60, bytes=5, offsets=47),
-    "full": Size(kills=500, steps=1, facts=1000, bytes=1, offsets=1),
+    "small": Size(kills=40, steps=6, facts=60, bytes=5, offsets=47),
+    "full": Size(kills=600, steps=1, facts=1000, bytes=1, offsets=1),
 }
 WRITERS = 8
 NAIVE_FACTS = 40
@@ -88,7 +88,8 @@ def random_kills(bench: Bench) -> dict[str, Tally]:
 
 def kills_by_step(bench: Bench) -> dict[str, Tally]:
     """Kill -9 at every numbered step of writing."""
-    ours = kill_at_every_step(Tracks, bench.place("tracks"), stride=bench.size.steps)
+    stride, offset = bench.size.steps, bench.seed
+    ours = kill_at_every_step(Tracks, bench.place("tracks"), stride=stride, offset=offset)
     return {"tracks": ours, "plain write": kill_at_every_step(PlainWrite, bench.place("naive"))}
 
 
@@ -127,7 +128,7 @@ def signals(bench: Bench) -> dict[str, Tally]:
             title = f"{name}, {way}"
             if title not in (bench.cells or [title]):
                 continue
-            is_terminal = name == TERMINAL_INT
+            is_terminal = name.endswith(OF_A_TERMINAL)
             cell = interrupt_run(bench.place(title), numbers, arguments, to_group=is_terminal)
             tally.rounds += 1
             tally.broken += bool(cell.problems)

@@ -18,7 +18,7 @@ import pytest_tracks.state.journal as journal
 
 __all__ = ["Steps"]
 
-_CALLS = ("fsync", "replace", "rename", "unlink", "ftruncate", "mkdir")
+_CALLS = ("pwrite", "fsync", "replace", "rename", "unlink", "ftruncate", "mkdir")
 _open, _write = builtins.open, os.write
 
 

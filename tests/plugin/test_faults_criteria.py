@@ -325,7 +325,7 @@ def test_cheat_a_test_that_is_not_collected(project: Project, way: tuple[str, ..
     _hide(project, way, "collect_ignore = ['test_it.py']\n")
     assert project.verdicts()["A"] == "INCOMPLETE"
     gap = "its tests were not collected: tests/test_it.py::test_it"
-    assert project.recorded("A")["criteria"]["works"]["gap"] == gap
+    assert project.recorded("A")["criteria"]["works"]["gap"].startswith(gap)
 
 
 def test_cheat_a_test_that_a_hook_removes(project: Project, way: tuple[str, ...]) -> None:

@@ -24,6 +24,7 @@ class Runs:
     def __init__(self, project: Project, stack: ExitStack) -> None:
         self.project = project
         self.gate = project.root.parent / "gate"
+        self.pid = project.root.parent / "pid"
         os.mkfifo(self.gate)
         self._stack = stack
 
@@ -71,7 +72,8 @@ def runs(project: Project) -> Iterator[Runs]:
     with ExitStack() as stack:
         started = Runs(project, stack)
         project.plan(tracks={1: "One", 2: "Two"})
-        slow = {"text": "waits", "run": f'echo A >> "$LOG"; read -r _ < {started.gate}'}
+        command = f'echo $$ > {started.pid}; echo A >> "$LOG"; read -r _ < {started.gate}'
+        slow = {"text": "waits", "run": command}
         project.task("A", slow, track=1, files=["a"])
         project.task("B", logs("B"), after=("A",), track=2, files=["b"])
         yield started
@@ -122,9 +124,10 @@ def test_a_task_of_a_run_that_dies_is_run_by_who_waited(runs: Runs) -> None:
     until(first, "Task 1/1: A")
     everything = runs.start("--tracks=2", "-n", "0")
     until(everything, "waiting for A: run")
+    command = int(runs.pid.read_text())
     os.killpg(first.pid, signal.SIGKILL)
+    os.kill(command, signal.SIGKILL)  # nobody is left to end it
     first.wait()
-    runs.open_gate()  # for the command that has outlived its run
     runs.open_gate()
     assert "exit 0: all 2 tasks PASS" in finish(everything)
     assert runs.project.recorded("A")["iterations"] == 2

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import random
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
 from pytest_tracks.core.model import Plan, TaskKind
@@ -203,10 +205,10 @@ def histories(draw: st.DrawFn) -> History:
 
 @given(histories(), st.randoms())
 @settings(max_examples=300, deadline=None)
-def test_any_order_and_any_repetition_gives_the_same(history: History, random: object) -> None:
+def test_any_order_and_any_repetition_gives_the_same(history: History, dice: random.Random) -> None:
     states = history.states
     shuffled = [*states, *states[:3]]
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    dice.shuffle(shuffled)
     assert reduce(join, shuffled) == reduce(join, states)
 
 
@@ -239,6 +241,31 @@ def test_nothing_is_better_than_the_worst_that_was_found(history: History) -> No
         verdict = resolve(records).verdict
         assert verdict in found | {CONFLICT}
         assert not (verdict is PASS and found & {FAIL, TaskVerdict.FLAKY})
+
+
+def overwrite(one: Knowledge, other: Knowledge) -> Knowledge:
+    """Join as a naive implementation does: whoever comes last has the say."""
+    return replace(join(one, other), tasks={**one.tasks, **other.tasks})
+
+
+def latest(one: Knowledge, other: Knowledge) -> Knowledge:
+    """Join as a less naive one does: the verdict of the highest serial."""
+    joined = join(one, other)
+    tasks = {name: (max(them, key=lambda it: it.serial),) for name, them in joined.tasks.items()}
+    return replace(joined, tasks=tasks)
+
+
+@pytest.mark.parametrize("naive", [overwrite, latest])
+def test_naive_joins_go_red(naive: Callable[[Knowledge, Knowledge], Knowledge]) -> None:
+    """The laws above can fail: order matters to these, or a failure gets lost."""
+
+    def breaks_a_law(history: History) -> bool:
+        there, back = reduce(naive, history.states), reduce(naive, history.states[::-1])
+        worst = {name: resolve(them) for name, them in reduce(join, history.states).tasks.items()}
+        found = {name: resolve(them) for name, them in there.tasks.items()}
+        return there != back or any(found[name].verdict != worst[name].verdict for name in worst)
+
+    assert find(histories(), breaks_a_law, settings=settings(database=None)).states
 
 
 # -- gates that follow from their predecessors -------------------------------------------------
@@ -313,6 +340,32 @@ def test_shards_in_any_order_and_number_give_identical_bytes(
     known = recorded(tmp_path / "each")
     assert (known.task("TASK-1").verdict, known.task("TASK-2").verdict) == (PASS, FAIL)
     assert merge_into(tmp_path / "each", *shards).is_changed is False
+
+
+def test_a_thousand_facts_in_random_splits_and_orders(tmp_path: Path) -> None:
+    """Seed 39; some tasks stand in several shards, with different verdicts."""
+    dice = random.Random(39)
+    names = [f"TASK-{number}" for number in range(1, 1001)]
+    the_plan = plan(*(task(name) for name in names))
+    for number in range(8):
+        root = tmp_path / f"shard-{number}"
+        store = open_store(root, the_plan, FakeMachine(host=root.name))
+        mine = [name for name in names if dice.random() < 0.2]
+        facts = [
+            settled(dice.choice(["PASS", "FAIL", "FLAKY"]), name, f"{number}/{name}")
+            for name in mine
+        ]
+        store.append(*facts)
+        store.snapshot()
+    contents = set()
+    for attempt in range(4):
+        order = dice.choices(range(8), k=4) + dice.sample(range(8), k=8)
+        for number in order[:3]:
+            merge_into(tmp_path / f"own-{attempt}", tmp_path / f"shard-{number}", the_plan=the_plan)
+        rest = [tmp_path / f"shard-{number}" for number in order[3:]]
+        merge_into(tmp_path / f"own-{attempt}", *rest, the_plan=the_plan)
+        contents.add(state_file(tmp_path / f"own-{attempt}").read_bytes())
+    assert len(contents) == 1
 
 
 def test_both_verdicts_stand_in_the_state_file_until_a_rerun(tmp_path: Path) -> None:
@@ -400,6 +453,53 @@ def test_what_was_merged_survives_the_loss_of_the_state_file(tmp_path: Path) -> 
     content = state_file(own).read_bytes()
     state_file(own).write_bytes(content[: len(content) // 2])
     assert recorded(own).task("TASK-1").verdict is PASS
+
+
+def test_a_damaged_state_is_recovered_by_a_merge_and_kept(tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    damaged = passed_project(own, "TASK-2")[:500]
+    state_file(own).write_bytes(damaged)
+    merge_into(own, shard(tmp_path / "one", TASK_1="PASS"))
+    known = recorded(own)
+    assert (known.task("TASK-1").verdict, known.task("TASK-2").verdict) == (PASS, PASS)
+    kept = list(state_file(own).parent.glob("*.corrupt-*"))
+    assert [path.read_bytes() for path in kept] == [damaged]
+
+
+def test_a_state_of_another_tool_is_kept_and_joined_as_claims(tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    state_file(own).parent.mkdir(parents=True)
+    legacy = "tasks:\n  TASK-1: {status: completed}\n  TASK-2: {status: completed}\n"
+    state_file(own).write_text(legacy)
+    merge_into(own, shard(tmp_path / "one", TASK_1="PASS"))
+    known = recorded(own)
+    assert (known.task("TASK-1").verdict, known.task("TASK-1").claim) == (PASS, "")
+    assert known.task("TASK-2").claim == "completed"
+    kept = list(journal_file(own).parent.glob("before-*.yaml"))
+    assert [path.read_text() for path in kept] == [legacy]
+
+
+def test_a_state_of_another_tool_is_no_shard(tmp_path: Path) -> None:
+    state_file(tmp_path / "one").parent.mkdir(parents=True)
+    state_file(tmp_path / "one").write_text("tasks:\n  TASK-1: {status: completed}\n")
+    with pytest.raises(StateError, match=r"foreign-lineage .* \(lineage none, here"):
+        merge_into(tmp_path / "own", tmp_path / "one")
+
+
+def test_a_journal_that_is_cut_off_brings_claims_only(tmp_path: Path) -> None:
+    """The line that is gone may have been a FAIL of what had passed before."""
+    one = tmp_path / "one"
+    store = open_store(one, machine=FakeMachine(host="elsewhere"))
+    store.start_run()
+    run_task(store, "TASK-1")
+    store.snapshot()
+    length = journal_file(one).stat().st_size
+    run_task(store, "TASK-1", "FAIL")
+    os.truncate(journal_file(one), length)
+    merged = merge_into(tmp_path / "own", one)
+    assert "journal-loss" in [warning.code for warning in merged.warnings]
+    known = recorded(tmp_path / "own").task("TASK-1")
+    assert (known.verdict, known.claim) == (TaskVerdict.UNVERIFIED, "completed")
 
 
 def test_unknown_keys_survive_a_merge(tmp_path: Path) -> None:
