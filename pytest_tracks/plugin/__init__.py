@@ -15,6 +15,7 @@ coverage_floor a word about pytest-cov's floor where tests are left out
 scheduler      the way to run with xdist workers
 inprocess      the way to run in one process
 park           the hidden item that keeps a worker's last real item going
+termination    SIGTERM and SIGHUP end a run as Ctrl-C does
 emission       reports that the controller makes itself
 terminal       what a person sees
 ============== ===================================================================

@@ -35,6 +35,7 @@ from pytest_tracks.plugin.options import NESTED
 from pytest_tracks.plugin.park import ParkProtocol
 from pytest_tracks.plugin.recorder import Recorder
 from pytest_tracks.plugin.terminal import TerminalView
+from pytest_tracks.plugin.termination import Termination
 from pytest_tracks.plugin.worker import Briefing
 from pytest_tracks.project.kinds import find_kinds
 from pytest_tracks.project.settings import Settings
@@ -96,6 +97,7 @@ def _activate(config: pytest.Config) -> None:
     plugins = config.pluginmanager
     plugins.register(conductor, "tracks-conductor")
     plugins.register(view, "tracks-terminal")
+    plugins.register(Termination(folder), "tracks-termination")
     if one_process:
         xdist_setup.request_one_process(config)
         shared = Shared(plan, frozenset(taking_part), kinds, str(folder), layout.track_of(), keys)

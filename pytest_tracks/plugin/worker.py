@@ -20,6 +20,7 @@ from pytest_tracks.core.roster import Collected
 from pytest_tracks.plugin.collection import PlanCollection
 from pytest_tracks.plugin.items import CriterionReports, Shared
 from pytest_tracks.plugin.park import ParkProtocol
+from pytest_tracks.plugin.termination import announce_process
 from pytest_tracks.project.kinds import find_kinds
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def register_worker(config: pytest.Config, received: Mapping[str, Any]) -> None:
     def publish(collected: Collected, unknown: tuple[str, ...]) -> None:
         _table_path(folder, workerid).write_text(_dump(collected, unknown), encoding="utf-8")
 
+    announce_process(folder)
     collection = PlanCollection(shared, asked=briefing.asked, publish=publish)
     config.pluginmanager.register(collection, "tracks-collection")
     config.pluginmanager.register(CriterionReports(), "tracks-criterion-reports")

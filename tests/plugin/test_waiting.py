@@ -146,3 +146,19 @@ def test_nobody_is_waited_for_who_is_not_there(project: Project, tmp_path: Path)
     project.task("A", logs("A"))
     project.task("B", logs("B"), after=("A",))
     assert "1 BLOCKED by A (run first: pytest --task=A)" in project.run("--task=B").sentence
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=["TERM", "HUP"])
+@pytest.mark.parametrize("way", [("--track=1",), ("--tracks=2",)], ids=["in-process", "workers"])
+def test_fault_49_a_signal_ends_the_run_and_its_commands(
+    runs: Runs, number: signal.Signals, way: tuple[str, ...]
+) -> None:
+    run = runs.start(*way)
+    gate = os.open(runs.gate, os.O_WRONLY)  # returns once the command reads
+    run.send_signal(number)
+    finish(run)
+    os.close(gate)
+    assert run.returncode == 2
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(runs.pid.read_text()), 0)
+    assert runs.project.verdicts()["A"] == "INTERRUPTED"

@@ -1,0 +1,54 @@
+"""SIGTERM and SIGHUP end a run as Ctrl-C does: verdicts kept, commands ended, the rest INTERRUPTED.
+
+Ctrl-C reaches the workers by itself, since a terminal sends it to all of a process group; these
+two are sent to one process, which passes them on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+__all__ = ["Termination", "announce_process"]
+
+_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+_PREFIX = "process-"
+
+
+def announce_process(folder: Path) -> None:
+    """Leave this worker's process id in the run's folder."""
+    (folder / f"{_PREFIX}{os.getpid()}").touch()
+
+
+class Termination:
+    """Turns the signals into an interrupt while the session lasts."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._before: dict[int, Callable[[int, FrameType | None], Any] | int | None] = {}
+
+    def pytest_sessionstart(self) -> None:
+        """Take the signals over that nobody else has taken."""
+        if threading.current_thread() is not threading.main_thread():
+            return
+        for number in _SIGNALS:
+            if signal.getsignal(number) is signal.SIG_DFL:
+                self._before[number] = signal.signal(number, self._interrupt)
+
+    def pytest_unconfigure(self) -> None:
+        """Give them back."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        self._before.clear()
+
+    def _interrupt(self, number: int, _: FrameType | None) -> NoReturn:
+        for announced in self._folder.glob(f"{_PREFIX}*"):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(announced.name.removeprefix(_PREFIX)), signal.SIGINT)
+        raise KeyboardInterrupt(signal.Signals(number).name)
