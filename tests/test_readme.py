@@ -22,7 +22,7 @@ def test_the_tutorial_works_from_an_empty_folder(tmp_path: Path) -> None:
             done = run(command, tmp_path)
             assert done.returncode == int(step.name), (command, done.stdout, done.stderr)
             ran += 1
-    assert ran == 4
+    assert ran == 6
 
 
 def test_after_the_tutorial_only_what_changed_runs_again(tmp_path: Path) -> None:

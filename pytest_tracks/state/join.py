@@ -96,8 +96,11 @@ def _join_records(name: str, one: Knowledge, other: Knowledge) -> Records:
         for record in records:
             if record.serial and not beside.has_replaced(name, record):
                 place = _place(record)
-                kept[place] = max(kept.get(place, record), record, key=_fullness)
-    return tuple(sorted(kept.values(), key=_order)) if kept else _without_place(mine, theirs)
+                known = kept.get(place, record)
+                kept[place] = max(known, record, key=_fullness) if known != record else record
+    if len(kept) > 1:
+        return tuple(sorted(kept.values(), key=_order))
+    return tuple(kept.values()) or _without_place(mine, theirs)
 
 
 def _place(record: TaskRecord) -> _Place:

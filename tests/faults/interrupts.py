@@ -25,7 +25,16 @@ from pathlib import Path
 
 import yaml
 
-__all__ = ["OF_A_TERMINAL", "SIGNALS", "WAYS", "Cell", "can_look", "interrupt_run"]
+__all__ = [
+    "OF_A_TERMINAL",
+    "SIGNALS",
+    "WAYS",
+    "Cell",
+    "can_look",
+    "interrupt_run",
+    "read_verdicts",
+    "write_project",
+]
 
 OF_A_TERMINAL = " of a terminal"
 """Reaches the workers too: they are of the same foreground group."""
@@ -97,7 +106,7 @@ def interrupt_run(
 ) -> Cell:
     """Run, interrupt, look around, read what is recorded, and run again."""
     root, log = folder / "project", folder / "log"
-    _write_project(root)
+    write_project(root)
     log.touch()
     token = secrets.token_hex(8)
     cell = Cell()
@@ -127,14 +136,15 @@ def interrupt_run(
         said = (folder / "output").read_text(errors="replace").strip()[-300:]
         cell.resumed = f"the run never came to where it was to be interrupted: {said}"
         return cell
-    found = _verdicts(root, environment)
+    found = read_verdicts(root, environment)
     cell.kept = found.get("A", "")
     cell.interrupted = {task: found.get(task, "") for task in sorted(started - {"A"})}
     cell.resumed = _resume(root, log, environment, way)
     return cell
 
 
-def _write_project(root: Path) -> None:
+def write_project(root: Path) -> None:
+    """Write the plan; with QUICK in the environment its commands do not wait."""
     tasks = root / "docs" / "planning" / "tasks"
     tasks.mkdir(parents=True)
     (root / "pytest.ini").write_text(f"[pytest]\naddopts = {_ADDOPTS}\n")
@@ -200,7 +210,8 @@ def _end(pids: Sequence[int]) -> list[str]:
     return names
 
 
-def _verdicts(root: Path, environment: dict[str, str]) -> dict[str, str]:
+def read_verdicts(root: Path, environment: dict[str, str]) -> dict[str, str]:
+    """Ask the command line for the recorded verdicts."""
     shown = subprocess.run(
         [sys.executable, "-m", "pytest_tracks", "status", "--json"],
         cwd=root,

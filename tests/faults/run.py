@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from disk import fill_the_disk
+from disk_runs import run_on_a_full_disk
 from interrupts import OF_A_TERMINAL, SIGNALS, WAYS, interrupt_run
 from kills import kill_at_every_step, kill_at_random_moments
 from ledger import Tally
@@ -114,6 +115,11 @@ def full_disk(bench: Bench) -> dict[str, Tally]:
     return {"tracks": ours, "plain write": fill_the_disk(PlainWrite, bench.place("naive"))}
 
 
+def full_disk_runs(bench: Bench) -> dict[str, Tally]:
+    """The disk full under real pytest runs."""
+    return {"tracks": run_on_a_full_disk(bench.place("tracks"))}
+
+
 def locks(bench: Bench) -> dict[str, Tally]:
     """Locks of dead and living holders, and a link in a lock's place."""
     ours = try_locks(lock_of_the_journal, bench.place("tracks"))
@@ -145,6 +151,7 @@ HARNESSES: dict[str, Callable[[Bench], dict[str, Tally]]] = {
     "writers": writers,
     "truncation": truncation,
     "full-disk": full_disk,
+    "full-disk-runs": full_disk_runs,
     "locks": locks,
     "signals": signals,
 }

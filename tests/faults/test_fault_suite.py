@@ -76,6 +76,10 @@ def test_fault_33_full_disk(tmp_path: Path) -> None:
     assert wrong(found["plain write"])
 
 
+def test_fault_33_full_disk_under_a_run(tmp_path: Path) -> None:
+    assert wrong(outcome("full-disk-runs", tmp_path)["tracks"]) == {}
+
+
 def test_fault_36_37_locks(tmp_path: Path) -> None:
     found = outcome("locks", tmp_path)
     assert wrong(found["tracks"]) == {}
