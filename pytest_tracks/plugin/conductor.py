@@ -29,7 +29,6 @@ from pytest_tracks.core.roster import Collected, Participant, make_roster
 from pytest_tracks.core.run import Observation, Policy, Run, Settled, Started, is_pure_gate
 from pytest_tracks.core.verdict import Outcome, TaskVerdict
 from pytest_tracks.plugin.announce import announce
-from pytest_tracks.plugin.grouping import Grouping
 from pytest_tracks.plugin.outcomes import ItemReports, last_line, storable
 from pytest_tracks.plugin.waiting import Waiting
 from pytest_tracks.plugin.worker import is_same_file, read_table
@@ -84,8 +83,6 @@ class Conductor:
         self._crashed: set[str] = set()
         self._failed_elsewhere = 0
         self._waiting: Waiting | None = None
-        self._unpublished: list[Settled | Started] = []
-        self._grouping = Grouping(None)
         self._secrets = secrets_of(os.environ)
 
     # -- assembling ------------------------------------------------------------------------------
@@ -279,22 +276,10 @@ class Conductor:
     # -- what follows ----------------------------------------------------------------------------
 
     def publish(self) -> None:
-        """Record what has happened, durably; then report and show it.
-
-        Puts it off while more events of workers wait: ``catch_up`` follows each of them.
-        """
-        self._unpublished += self.run.events()
-        if self._unpublished and not self._grouping.may_grow():
-            self._publish_group()
-
-    def catch_up(self) -> None:
-        """Publish what was put off, unless it is to wait for still more."""
-        if self._unpublished:
-            self.publish()
-
-    def _publish_group(self) -> None:
-        self._grouping.close()
-        events, self._unpublished = self._unpublished, []
+        """Record what has happened, durably; then report and show it."""
+        events = self.run.events()
+        if not events:
+            return
         self._recorder.take(events)
         for event in events:
             if isinstance(event, Started):
@@ -351,9 +336,7 @@ class Conductor:
     def _finish(self, session: pytest.Session, exitstatus: int) -> None:
         if self._run is not None:
             self._run.close(interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
-            self._unpublished += self._run.events()
-            if self._unpublished:
-                self._publish_group()
+            self.publish()
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = self._judge(exitstatus)
         self.exit_status = int(session.exitstatus)

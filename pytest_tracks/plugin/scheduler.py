@@ -94,11 +94,7 @@ class Crew(Protocol):
         ...
 
     def publish(self) -> None:
-        """Record and show what has been settled; may put it off until ``catch_up``."""
-        ...
-
-    def catch_up(self) -> None:
-        """Publish what was put off; called after every event."""
+        """Record and show what has been settled."""
         ...
 
 
@@ -162,15 +158,11 @@ class TrackScheduling:
 
     @property
     def tests_finished(self) -> bool:
-        """Whether nothing runs and nothing more will.
-
-        Xdist reads it after every event: so O(lanes), and the place to publish what was put off.
-        """
+        """Whether nothing runs and nothing more will: read after every event, so O(lanes)."""
         if self._disagreement:
             return True
         if not self._assembled:
             return False
-        self._crew.catch_up()
         return not self._has_work and all(seat.is_waiting for seat in self._seats.values())
 
     @property

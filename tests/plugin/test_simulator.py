@@ -135,9 +135,6 @@ class SimulatedCrew:
         for name, units in held.items():
             assert units <= self.world.plan.capacities[name]
 
-    def catch_up(self) -> None:
-        self.publish()
-
     def take_events(self) -> None:
         for event in self.run.events():
             if isinstance(event, Started):
