@@ -65,13 +65,13 @@ def sweep_temporaries(folder: Path, name: str = "") -> None:
 def make_private_folder(folder: Path) -> None:
     """Make a folder that git ignores by itself, as pytest's cache does."""
     ignore = folder / ".gitignore"
-    if ignore.exists():
-        return
     try:
+        if ignore.exists() and ignore.stat().st_size:  # empty: who made it was killed
+            return
         folder.mkdir(parents=True, exist_ok=True)
+        ignore.write_text("*\n", encoding="utf-8")
     except OSError as error:
         raise StateError(Problem(str(folder), 0, 0, "cannot-write", str(error.strerror))) from error
-    replace_file(ignore, b"*\n")  # in one step: an empty one would be taken for done
 
 
 def check_writable(path: Path) -> None:
@@ -88,7 +88,9 @@ def check_writable(path: Path) -> None:
             place.stat().st_mode & _ANYBODY_WRITES and os.access(place, os.W_OK)
         ):
             raise _read_only(place, "read-only")
-    probe = _temporary(folder / path.name)
+    if folder != path.parent:
+        return  # where it would be nobody sweeps
+    probe = _temporary(path)
     try:
         probe.touch(exist_ok=False)
         probe.unlink(missing_ok=True)  # a run that starts just now may have swept it

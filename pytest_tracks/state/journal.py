@@ -212,11 +212,13 @@ class Journal:
     @contextmanager
     def _held(self) -> Iterator[None]:
         with hold(self.folder) as held:
-            if held.before is not None and held.before.is_held:
-                self.taken_from = f"process {held.before.pid} on {held.before.host}"
+            before = held.before
+            if before is not None and before.is_held:
+                self.taken_from = f"process {before.pid} on {before.host}"
             yield
             if self.id and self.path.exists():
-                held.end = (self.id, self.path.stat().st_size, self.serial)
+                known = before.serial if before is not None and before.journal == self.id else 0
+                held.end = (self.id, self.path.stat().st_size, max(self.serial, known))
 
     def create(self, lineage: str, base_serial: int) -> None:
         """Begin the file, under the lock, if it is not there."""

@@ -102,9 +102,10 @@ def _folded(opened: Opened, is_alive: Alive) -> tuple[ProjectRecord, dict[str, i
 
 def _distrust_all(folding: Fold, serial: int) -> None:
     """Take no PASS for evidence where a FAIL of the same task may be among what was lost."""
-    for name, known in folding.record().tasks.items():
+    record = folding.record()
+    for name, known in record.tasks.items():
         if known.verdict is TaskVerdict.PASS:
-            folding.apply(Entry(serial, folding.record().updated_at or "", "", LostFact(name)))
+            folding.apply(Entry(serial, record.updated_at or "", "", LostFact(name)))
 
 
 def _siblings(record: TaskRecord, unknown: Mapping[str, Tree]) -> Records:

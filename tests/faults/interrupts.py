@@ -30,7 +30,6 @@ __all__ = [
     "SIGNALS",
     "WAYS",
     "Cell",
-    "can_look",
     "interrupt_run",
     "read_verdicts",
     "write_project",
@@ -90,11 +89,6 @@ class Cell:
             if verdict != "INTERRUPTED"
         ]
         return [*wrong, *([self.resumed] if self.resumed else [])]
-
-
-def can_look() -> bool:
-    """Whether this system shows the environment of processes."""
-    return Path("/proc/self/environ").exists()
 
 
 def interrupt_run(

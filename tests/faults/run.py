@@ -48,7 +48,7 @@ class Size:
 
 
 SIZES = {
-    "small": Size(kills=40, steps=6, facts=60, bytes=5, offsets=47),
+    "small": Size(kills=40, steps=9, facts=60, bytes=5, offsets=47),
     "full": Size(kills=600, steps=1, facts=1000, bytes=1, offsets=1),
 }
 WRITERS = 8

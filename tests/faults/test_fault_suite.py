@@ -86,17 +86,17 @@ def test_fault_36_37_locks(tmp_path: Path) -> None:
     assert wrong(found["lock by existence"])
 
 
-_ORPHANS = "the plugin does not end the groups of commands when it is told to go (row 49)"
 _ALONE = "nobody is left to end the group of a command when its only process is killed (row 50)"
+_WORKERS = "workers die of a hang-up that reaches them too, and leave their commands (row 49)"
 CELLS = [
     "INT, in process",
     "INT twice, in process",
-    pytest.param("TERM, in process", marks=pytest.mark.xfail(strict=True, reason=_ORPHANS)),
-    pytest.param("HUP, in process", marks=pytest.mark.xfail(strict=True, reason=_ORPHANS)),
+    "TERM, in process",
+    "HUP, in process",
     pytest.param("KILL, in process", marks=pytest.mark.xfail(strict=True, reason=_ALONE)),
     "INT of a terminal, 3 workers",
     pytest.param(
-        "HUP of a terminal, 3 workers", marks=pytest.mark.xfail(strict=True, reason=_ORPHANS)
+        "HUP of a terminal, 3 workers", marks=pytest.mark.xfail(strict=True, reason=_WORKERS)
     ),
     "KILL, 3 workers",
 ]
