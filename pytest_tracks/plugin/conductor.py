@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Collection, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
@@ -28,6 +28,7 @@ from pytest_tracks.core.redact import secrets_of
 from pytest_tracks.core.roster import Collected, Participant, make_roster
 from pytest_tracks.core.run import Observation, Policy, Run, Settled, Started, is_pure_gate
 from pytest_tracks.core.verdict import Outcome, TaskVerdict
+from pytest_tracks.errors import TracksError
 from pytest_tracks.plugin.announce import announce
 from pytest_tracks.plugin.outcomes import ItemReports, last_line, storable
 from pytest_tracks.plugin.waiting import Waiting
@@ -40,6 +41,10 @@ if TYPE_CHECKING:
     from pytest_tracks.project.settings import Settings
 
 __all__ = ["Conductor"]
+
+
+_Written = TypeVar("_Written")
+_FAILED = int(pytest.ExitCode.TESTS_FAILED)
 
 
 class Conductor:
@@ -157,7 +162,8 @@ class Conductor:
         holding = self._recorder.find_holding(self._roster, complete, verify=self._settings.verify)
         running = [task for task in self._roster if task not in holding or self._settings.rerun]
         if running:
-            holding = self._recorder.claim(running, verify=self._settings.verify)
+            claim = self._recorder.claim
+            holding = self._keep(claim, running, verify=self._settings.verify)
         self._run = self._make_run(holding, self._recorder.record())
         self._waiting = Waiting(self._run, self._recorder, self._view, self._settings.wait)
         self._view.assembled(record, self._roster, holding, self._settings)
@@ -290,13 +296,21 @@ class Conductor:
         events = self.run.events()
         if not events:
             return
-        self._recorder.take(events)
+        self._keep(self._recorder.take, events)
         for event in events:
             if isinstance(event, Started):
                 self._view.started(event.task)
             else:
                 self._announce(event)
-        self._recorder.refresh()
+        self._keep(self._recorder.refresh)
+
+    def _keep(self, write: Callable[..., _Written], *arguments: Any, **options: Any) -> _Written:
+        """Write to the state; where that fails, end the run in words: no verdict goes unkept."""
+        try:
+            return write(*arguments, **options)
+        except TracksError as error:
+            self._recorder.give_up()
+            pytest.exit(f"the state cannot be written\n{error}", returncode=_FAILED)
 
     def _announce(self, settled: Settled) -> None:
         participant = self._roster.get(settled.task)
@@ -351,7 +365,7 @@ class Conductor:
             session.exitstatus = self._judge(exitstatus)
         self.exit_status = int(session.exitstatus)
         interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
-        self._recorder.close(self.exit_status, interrupted=interrupted)
+        self._keep(self._recorder.close, self.exit_status, interrupted=interrupted)
 
     def _judge(self, exitstatus: int) -> int:
         if not self._roster:

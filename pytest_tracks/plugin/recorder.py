@@ -48,6 +48,7 @@ class Recorder:
         self._layout: Layout | None = None
         self._track_of: dict[str, int] = {}
         self._is_open = False
+        self._has_given_up = False
         self._digests: dict[str, Digest] = {}
         self._holding: frozenset[str] = frozenset()
         self._roster: Mapping[str, Participant] = {}
@@ -222,6 +223,8 @@ class Recorder:
 
     def take(self, events: Sequence[Started | Settled]) -> None:
         """Write down what has happened, in one go; verdicts are durable on return."""
+        if self._has_given_up:
+            return
         changes = [event for event in events if self._is_a_change(event)]
         if changes and not self._is_open:
             self._append_opening(())
@@ -230,6 +233,10 @@ class Recorder:
         sync = any(isinstance(fact, TaskSettled) for fact in facts)
         self._settled.update({one.task: one for one in events if isinstance(one, Settled)})
         self._store.append(*facts, sync=sync)
+
+    def give_up(self) -> None:
+        """Write nothing more: the state cannot be written, and has said so."""
+        self._is_open, self._has_given_up = False, True
 
     def refresh(self) -> None:
         """Bring the state file up to date where it is too far behind."""
