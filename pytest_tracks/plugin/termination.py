@@ -22,8 +22,20 @@ _PREFIX = "process-"
 
 
 def announce_process(folder: Path) -> None:
-    """Leave this worker's process id in the run's folder."""
+    """Leave this worker's process id in the run's folder, and end its commands when it is ended.
+
+    A terminal that hangs up tells the workers too, before the controller can.
+    """
     (folder / f"{_PREFIX}{os.getpid()}").touch()
+    if threading.current_thread() is threading.main_thread():
+        for number in _SIGNALS:
+            if signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, _interrupt_once)
+
+
+def _interrupt_once(number: int, _: FrameType | None) -> NoReturn:
+    signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt(signal.Signals(number).name)
 
 
 class Termination:
@@ -48,6 +60,7 @@ class Termination:
         self._before.clear()
 
     def _interrupt(self, number: int, _: FrameType | None) -> NoReturn:
+        signal.signal(number, signal.SIG_IGN)
         for announced in self._folder.glob(f"{_PREFIX}*"):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(int(announced.name.removeprefix(_PREFIX)), signal.SIGINT)

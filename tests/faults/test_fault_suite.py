@@ -87,7 +87,6 @@ def test_fault_36_37_locks(tmp_path: Path) -> None:
 
 
 _ALONE = "nobody is left to end the group of a command when its only process is killed (row 50)"
-_WORKERS = "workers die of a hang-up that reaches them too, and leave their commands (row 49)"
 CELLS = [
     "INT, in process",
     "INT twice, in process",
@@ -95,9 +94,7 @@ CELLS = [
     "HUP, in process",
     pytest.param("KILL, in process", marks=pytest.mark.xfail(strict=True, reason=_ALONE)),
     "INT of a terminal, 3 workers",
-    pytest.param(
-        "HUP of a terminal, 3 workers", marks=pytest.mark.xfail(strict=True, reason=_WORKERS)
-    ),
+    "HUP of a terminal, 3 workers",
     "KILL, 3 workers",
 ]
 """The others (a minute more) are in the suite's table."""
