@@ -23,6 +23,9 @@ from pytest_tracks.project.settings import Settings
 
 __all__ = ["Learned", "learn"]
 
+# We are imported before pytest is, so it cannot rewrite our assertions, and says so in a warning.
+_QUIETLY = ("-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
+
 
 @dataclass(frozen=True, slots=True)
 class Learned:
@@ -83,7 +86,7 @@ def learn(arguments: Sequence[str] = ()) -> Learned:
     probe = _Probe()
     said = io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-        status = pytest.main([*arguments, "-p", "no:cacheprovider"], plugins=[probe])
+        status = pytest.main([*arguments, *_QUIETLY], plugins=[probe])
     if probe.error is not None:
         raise probe.error
     if probe.learned is None:
