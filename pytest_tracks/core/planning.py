@@ -18,15 +18,13 @@ from pytest_tracks.core.analysis import Analysis, analyse
 from pytest_tracks.core.distribute import Layout, distribute, fewest_tracks
 from pytest_tracks.core.model import Plan
 from pytest_tracks.core.owners import by_owner
-from pytest_tracks.core.record import ProjectRecord
+from pytest_tracks.core.record import RUN_MODE, ProjectRecord
 from pytest_tracks.core.sprints import SPRINT_HOURS, CutSprint, cut_sprints
 from pytest_tracks.core.verdict import TaskVerdict
 from pytest_tracks.errors import Problem
 
-__all__ = ["PLANNED_MODE", "RUN_MODE", "Move", "Planning", "Request", "make_planning"]
+__all__ = ["PLANNED_MODE", "Move", "Planning", "Request", "make_planning"]
 
-RUN_MODE = "run"
-"""The state's word for tracks that one run made for itself: nothing to hold on to."""
 
 PLANNED_MODE = "planned"
 """The state's word for tracks that a planning has made: they stay from run to run."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pytest_tracks.core.verdict import CriterionResult, Status, TaskVerdict, status_of
 
 __all__ = [
+    "RUN_MODE",
     "AttemptKind",
     "Digest",
     "LiveRun",
@@ -21,6 +22,10 @@ __all__ = [
     "TaskRecord",
     "TrackRecord",
 ]
+
+
+RUN_MODE = "run"
+"""Mode of tracks that one run made for itself: another number of lanes makes others."""
 
 
 class AttemptKind(enum.Enum):

@@ -12,7 +12,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pytest_tracks.core.analysis import analyse
-from pytest_tracks.core.record import Digest, LiveRun, ProjectRecord, TaskRecord, TrackRecord
+from pytest_tracks.core.record import (
+    RUN_MODE,
+    Digest,
+    LiveRun,
+    ProjectRecord,
+    TaskRecord,
+    TrackRecord,
+)
 from pytest_tracks.core.run import Settled, Started
 from pytest_tracks.core.verdict import CriterionVerdict, Outcome, TaskVerdict, status_of
 from pytest_tracks.project.validity import digests_now, head_commit, holding
@@ -27,10 +34,7 @@ if TYPE_CHECKING:
     from pytest_tracks.errors import Problem
     from pytest_tracks.project.settings import Settings
 
-__all__ = ["RUN_MODE", "Recorder"]
-
-RUN_MODE = "run"
-"""Tracks that one run made for itself: another number of lanes makes others."""
+__all__ = ["Recorder"]
 
 _FINAL = {TaskVerdict.PASS, TaskVerdict.FAIL, TaskVerdict.FLAKY}
 

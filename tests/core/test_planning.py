@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_tracks.core.model import Location, Plan, Sprint, Track
-from pytest_tracks.core.planning import PLANNED_MODE, RUN_MODE, Planning, Request, make_planning
-from pytest_tracks.core.record import ProjectRecord, TaskRecord, TrackRecord
+from pytest_tracks.core.planning import PLANNED_MODE, Planning, Request, make_planning
+from pytest_tracks.core.record import RUN_MODE, ProjectRecord, TaskRecord, TrackRecord
 from pytest_tracks.core.verdict import TaskVerdict
 from pytest_tracks.errors import UsageError
 from tests.core.plans import assert_layout_holds, plan, source_plan, task
