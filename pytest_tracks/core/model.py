@@ -14,6 +14,7 @@ from pytest_tracks.errors import Problem
 
 __all__ = [
     "COVERAGE_ID",
+    "Acknowledgement",
     "Check",
     "Coverage",
     "Criterion",
@@ -168,6 +169,17 @@ class Requirement:
 
 
 @dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """Somebody's word that a weakening is meant: exactly this one, and why."""
+
+    id: str
+    """Of the weakening: ``TASK-004/AC-002 max``."""
+    digest: str
+    reason: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The whole plan. ``tasks`` is in document order and its predecessors form no cycle."""
 
@@ -183,6 +195,8 @@ class Plan:
     capacities: Mapping[str, int] = field(default_factory=dict)
     """Units of each resource; 1 where a resource is not named here."""
     settings: Mapping[str, object] = field(default_factory=dict)
+    acknowledged: tuple[Acknowledgement, ...] = ()
+    """What the plan was made weaker by, on purpose."""
     warnings: tuple[Problem, ...] = ()
     digest: str = ""
     """SHA-256 (hex) over the bytes of all files read: two processes with the same digest agree."""

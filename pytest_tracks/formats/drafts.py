@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pytest_tracks.core.model import Location, Requirement, Sprint, Task, Track
+from pytest_tracks.core.model import Acknowledgement, Location, Requirement, Sprint, Task, Track
 
 __all__ = ["PlanDraft", "Reference", "ResourceRequest", "SprintDraft", "TaskDraft", "TrackDraft"]
 
@@ -67,5 +67,6 @@ class PlanDraft:
     requirements: list[Requirement] = field(default_factory=list)
     capacities: Mapping[str, int] = field(default_factory=dict)
     settings: Mapping[str, object] = field(default_factory=dict)
+    acknowledged: tuple[Acknowledgement, ...] = ()
     complete: bool = True
     """False where a file could not be read: what it defines is not known."""

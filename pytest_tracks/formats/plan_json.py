@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pytest_tracks.core.model import (
+    Acknowledgement,
     Check,
     Coverage,
     Criterion,
@@ -48,6 +49,9 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
         ],
         "capacities": dict(plan.capacities),
         "settings": _plain(plan.settings),
+        "acknowledged": [
+            [a.id, a.digest, a.reason, _place(a.location, places)] for a in plan.acknowledged
+        ],
         "warnings": [[w.path, w.line, w.col, w.code, w.message, w.hint] for w in plan.warnings],
         "places": list(places),
     }
@@ -152,6 +156,10 @@ def plan_from_json(document: Mapping[str, Any]) -> Plan:
         ),
         document["capacities"],
         _revived(document["settings"]),
+        tuple(
+            Acknowledgement(name, digest, reason, _location(place, places))
+            for name, digest, reason, place in document["acknowledged"]
+        ),
         tuple(Problem(*values) for values in document["warnings"]),
         digest,
     )

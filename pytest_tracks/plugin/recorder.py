@@ -248,7 +248,12 @@ class Recorder:
             self._store.maybe_snapshot()
 
     def close(self, exit_status: int, *, interrupted: bool) -> None:
-        """End the run's record, and write the state file."""
+        """End the run's record, and write the state file.
+
+        A run that has found nothing to do ends those that died before it all the same.
+        """
+        if not self._is_open and not self._has_given_up and self._store.has_dead_runs:
+            self._append_opening(())
         if self._is_open:
             self._unbind_what_changed()
             self._store.finish_run(exit_status, interrupted=interrupted)
