@@ -58,6 +58,8 @@ class Observation:
 
     outcome: Outcome
     gap: str = ""
+    fix: str = ""
+    """What to do about it, in a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -436,9 +438,10 @@ def _judge(part: Part, seen: Mapping[str, Observation]) -> CriterionResult:
     criterion = part.criterion
     verdict = judge_criterion([one.outcome for one in observations], criterion.allow)
     gap = "" if verdict is CriterionVerdict.PASS else _gap(verdict, observations, criterion.allow)
+    fix = "" if not gap else next((one.fix for one in observations if one.fix), "")
     ran = tuple(handle for handle in part.handles if handle in seen)
     shown = any(seen[handle].outcome is Outcome.FAILED for handle in ran)
-    return CriterionResult(criterion.id, verdict, gap, ran, shown)
+    return CriterionResult(criterion.id, verdict, gap, ran, shown, fix=fix)
 
 
 _GUILTY = {

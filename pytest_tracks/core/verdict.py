@@ -109,6 +109,8 @@ class CriterionResult:
     """Node ids of the items that were run for it."""
     shown: bool = False
     """Whether a report of one of these items shows the failure."""
+    fix: str = ""
+    """What the check says to do about it; empty where it says nothing."""
 
 
 def judge_criterion(outcomes: Collection[Outcome], allow: Collection[str] = ()) -> CriterionVerdict:

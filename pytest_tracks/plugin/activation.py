@@ -10,7 +10,8 @@ import fnmatch
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from pytest_tracks.core.analysis import analyse
 from pytest_tracks.core.binding import covers
 from pytest_tracks.core.distribute import Layout, distribute, lay_on_lanes
 from pytest_tracks.core.graph import build_graph
+from pytest_tracks.core.kinds import CheckKind
 from pytest_tracks.core.model import Plan
 from pytest_tracks.core.nodeids import SEPARATOR
 from pytest_tracks.core.record import ProjectRecord
@@ -29,15 +31,21 @@ from pytest_tracks.plugin import xdist_setup
 from pytest_tracks.plugin.collection import PlanCollection
 from pytest_tracks.plugin.conductor import Conductor
 from pytest_tracks.plugin.coverage_floor import floor_warnings
+from pytest_tracks.plugin.goal import Goal
 from pytest_tracks.plugin.inprocess import InProcessLoop
 from pytest_tracks.plugin.items import CriterionReports, Shared
 from pytest_tracks.plugin.options import NESTED
 from pytest_tracks.plugin.park import ParkProtocol
 from pytest_tracks.plugin.recorder import Recorder
+from pytest_tracks.plugin.result_file import ResultFile
 from pytest_tracks.plugin.terminal import TerminalView
 from pytest_tracks.plugin.termination import Termination
 from pytest_tracks.plugin.worker import Briefing
+from pytest_tracks.project.base import Base
+from pytest_tracks.project.gate import demand_of_run
+from pytest_tracks.project.ini import ini_file
 from pytest_tracks.project.kinds import find_kinds
+from pytest_tracks.project.seal import sealed_plan, sealed_settings
 from pytest_tracks.project.settings import Settings
 
 __all__ = ["activate"]
@@ -66,13 +74,24 @@ class _Nested:
 def _activate(config: pytest.Config) -> None:
     settings = Settings.read(config)
     kinds = find_kinds(config)
-    plan = load_plan(settings.root, settings.plan, sprints=settings.sprints, kinds=kinds)
+    find_base = partial(_find_base, config, kinds)
+    if settings.seal:
+        sealed = find_base(settings.seal)
+        own_ignored = config.getini("tracks_digest_ignore")
+        settings = sealed_settings(settings, sealed, own_ignored)
+        plan = sealed_plan(settings, sealed)
+    else:
+        plan = load_plan(settings.root, settings.plan, sprints=settings.sprints, kinds=kinds)
     recorder = Recorder(settings, plan)
     layout = _layout(plan, settings, recorder.record())
     recorder.lay_out(layout)
     if not config.option.collectonly:
         recorder.require_writable()
     taking_part = _choose(plan, settings, layout)
+    goal = None
+    if settings.no_regression:
+        demand = demand_of_run(settings, plan, find_base, recorder.record(), taking_part)
+        goal = Goal(plan, demand, taking_part, recorder)
     one_process = settings.lanes is None or xdist_setup.in_one_process(config, config.option)
     lanes = _count_lanes(settings, layout, one_process)
     folder = Path(tempfile.mkdtemp(prefix="pytest-tracks-"))
@@ -89,6 +108,7 @@ def _activate(config: pytest.Config) -> None:
         view,
         folder=folder,
         lanes=lanes,
+        goal=goal,
     )
     view.follow(conductor.is_of_a_task)
     _require_paths(config, plan, settings)
@@ -97,6 +117,9 @@ def _activate(config: pytest.Config) -> None:
     plugins = config.pluginmanager
     plugins.register(conductor, "tracks-conductor")
     plugins.register(view, "tracks-terminal")
+    if settings.results:
+        results = ResultFile(Path(settings.results), settings, plan, taking_part, recorder)
+        plugins.register(results, "tracks-results")
     plugins.register(Termination(folder), "tracks-termination")
     if one_process:
         xdist_setup.request_one_process(config)
@@ -116,6 +139,10 @@ def _activate(config: pytest.Config) -> None:
         )
         plugins.register(_WorkerSetup(briefing), "tracks-workers")
         xdist_setup.request_workers(config, lanes)
+
+
+def _find_base(config: pytest.Config, kinds: Mapping[str, CheckKind], ref: str) -> Base:
+    return Base.find(config.rootpath, ref, kinds, ini_file(config))
 
 
 class _WorkerSetup:
@@ -250,6 +277,8 @@ def _view(
     notes = [f"warning: {warning}" for warning in (*plan.warnings, *recorder.warnings)]
     if not settings.arguments.tests:
         notes += floor_warnings(config)
+    if settings.seal:
+        notes.insert(0, f"sealed: plan and thresholds are those of {settings.seal}")
     if config.getoption("verbose", 0) > 0:
         notes += [f"ignored: {name}" for name in plan.ignored]
     return TerminalView(

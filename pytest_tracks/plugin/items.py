@@ -160,6 +160,7 @@ class CriterionReports:
         if isinstance(item, CriterionItem) and report.when == "call" and item.result is not None:
             result = item.result
             report.tracks_gap = result.gap  # type: ignore[attr-defined]
+            report.tracks_fix = result.recommended_fix  # type: ignore[attr-defined]
             if result.outcome in (Outcome.UNVERIFIED, Outcome.PENDING):
                 place = item.criterion.location
                 reason = f"{result.outcome.name}: {result.gap} ({result.recommended_fix})"

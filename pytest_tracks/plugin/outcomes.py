@@ -36,6 +36,7 @@ class ItemReports:
 
     def __init__(self) -> None:
         self._seen: dict[Outcome, str] = {}
+        self._fix = ""
         self._reran = False
 
     def add(self, report: pytest.TestReport) -> None:
@@ -44,6 +45,7 @@ class ItemReports:
             self._reran = True
             self._seen.clear()
             return
+        self._fix = self._fix or getattr(report, "tracks_fix", "")
         observation = _translate(report)
         if observation is not None:
             self._seen.setdefault(observation.outcome, observation.gap)
@@ -54,7 +56,7 @@ class ItemReports:
             if outcome in self._seen:
                 if outcome is Outcome.PASSED and self._reran:
                     return Observation(Outcome.FLAKY, "it passed only when it was run again")
-                return Observation(outcome, self._seen[outcome])
+                return Observation(outcome, self._seen[outcome], self._fix)
         return _NO_CALL
 
 

@@ -100,7 +100,10 @@ class Recorder:
         return dataclasses.replace(self._before, tasks=tasks, tracks=tracks)
 
     def differences(self) -> list[str]:
-        """List, in words, the tasks whose verdict here is not the recorded one."""
+        """List, in words, the tasks whose verdict here is not the recorded one, or that have none.
+
+        A task that was deselected is not verified, whatever is recorded of it.
+        """
         found = []
         for task, settled in self._settled.items():
             before = self._before.task(task)
@@ -108,7 +111,8 @@ class Recorder:
             here = settled.verdict
             if recorded and recorded not in (here.value, status_of(here).value):
                 found.append(f"verify: {task} is recorded as {recorded}, and is {here.value} here")
-        return found
+        missing = [task for task in self._plan.tasks if task not in self._settled]
+        return found + [f"verify: {task} did not run" for task in missing]
 
     # -- before the run --------------------------------------------------------------------------
 
@@ -294,6 +298,7 @@ class Recorder:
             "tasks": list(settings.tasks),
             "rerun": settings.rerun,
             "verify": settings.verify,
+            **({"seal": settings.seal} if settings.seal else {}),
         }
         commit = head_commit(settings.root)
         self._store.start_run(commit=commit, options=options, tasks=tasks)

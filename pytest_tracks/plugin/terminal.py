@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pytest_tracks.core.model import Plan
     from pytest_tracks.core.roster import Participant
     from pytest_tracks.core.run import Settled
+    from pytest_tracks.plugin.goal import Goal
     from pytest_tracks.plugin.recorder import Recorder
 
 __all__ = ["TerminalView"]
@@ -230,6 +231,10 @@ class TerminalView:
             unverified_opens=self._open_unverified,
         )
         self._write(sentence_lines(exit_status, findings, width=self._width))
+
+    def explain_goal(self, goal: Goal, exit_status: int, failed_elsewhere: int) -> None:
+        """Explain the exit status of a run whose goal is no regression, in the last line."""
+        self._write(goal.lines(exit_status, failed_elsewhere, width=self._width))
 
     # -- writing ---------------------------------------------------------------------------------
 

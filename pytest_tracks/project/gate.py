@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 
 from pytest_tracks.core.check import Demand, Evidence, passed_tasks
 from pytest_tracks.core.model import Plan
@@ -17,7 +19,7 @@ from pytest_tracks.project.settings import Settings
 from pytest_tracks.project.validity import digests_now
 from pytest_tracks.state.store import Store
 
-__all__ = ["demand_against", "evidence_of", "required_tasks"]
+__all__ = ["demand_against", "demand_of_run", "evidence_of", "required_tasks"]
 
 
 def evidence_of(settings: Settings, plan: Plan, store: Store) -> Evidence:
@@ -69,3 +71,39 @@ def demand_against(base: Base | None, plan: Plan, required: frozenset[str]) -> D
     passed = {} if before is None else passed_tasks(before, base.record)
     gone = {} if before is None else {n: before.tasks[n] for n in passed if n not in plan.tasks}
     return Demand(base.commit.ref, passed, required, acknowledged_removals(gone, plan))
+
+
+def demand_of_run(
+    settings: Settings,
+    plan: Plan,
+    find_base: Callable[[str], Base],
+    before: ProjectRecord,
+    taking_part: Collection[str],
+) -> Demand:
+    """Ask that no task that takes part in a run gets worse.
+
+    Than at the ref that was named, else than in the last commit, else than what is recorded.
+    Where the whole plan takes part, nothing may have vanished from it either.
+    """
+    demand = _demand_named(settings, plan, find_base, before)
+    is_whole = len(taking_part) == len(plan.tasks)
+    return replace(
+        demand,
+        passed={
+            name: assumes
+            for name, assumes in demand.passed.items()
+            if name in taking_part or (is_whole and name not in plan.tasks)
+        },
+    )
+
+
+def _demand_named(
+    settings: Settings, plan: Plan, find_base: Callable[[str], Base], before: ProjectRecord
+) -> Demand:
+    if settings.against:
+        return demand_against(find_base(settings.against), plan, frozenset())
+    with suppress(UsageError):  # no git, or no commit yet
+        base = find_base("HEAD")
+        if base.snapshot.content is not None:
+            return demand_against(base, plan, frozenset())
+    return Demand("what was recorded", passed_tasks(plan, before))

@@ -87,7 +87,13 @@ def check_lines(
 
 
 def goal_lines(
-    exit_status: int, decision: Decision, demand: Demand, evidence: Evidence, *, width: int = 80
+    exit_status: int,
+    decision: Decision,
+    demand: Demand,
+    evidence: Evidence,
+    *,
+    failed_elsewhere: int = 0,
+    width: int = 80,
 ) -> list[Line]:
     """Explain the exit status of a run whose goal is no regression, as ``check`` would."""
     said = _Wording(demand, evidence)
@@ -97,7 +103,9 @@ def goal_lines(
         rest = f"; not yet PASS: {listed}" if listed else ""
         text = f"no regression against {demand.against} ({_kept(decision, demand)}){rest}"
     elif decision.is_fine:
-        text = f"no regression against {demand.against}, but see the errors above"
+        blame = f"{plural(failed_elsewhere, 'test')} outside the plan failed"
+        blame = blame if failed_elsewhere else "see the errors above"
+        text = f"no regression against {demand.against}, but {blame}"
     else:
         listed = "; ".join(said.sentence(reason) for reason in decision.reasons[:5])
         more = len(decision.reasons) - 5
@@ -192,7 +200,7 @@ class _Wording:
 
 
 _PHRASES = {
-    Defect.NEVER: "was never validated",
+    Defect.NEVER: "has no verdict",
     Defect.CLAIM: "is {} by claim only: no record supports it",
     Defect.CHANGED: "is STALE: changed since it passed: {}",
     Defect.ASSUMES: "is PASS, but assumes what nobody has verified: {}",
@@ -201,7 +209,7 @@ _PHRASES = {
     Defect.WAITS: "waits for {}",
 }
 _SHORT = {
-    Defect.NEVER: "never validated",
+    Defect.NEVER: "has none",
     Defect.CLAIM: "by claim only",
     Defect.CHANGED: "STALE",
     Defect.ASSUMES: "assumes",
