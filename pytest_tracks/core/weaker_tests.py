@@ -19,7 +19,7 @@ from pytest_tracks.core.markexpr import parse_mark_expression
 from pytest_tracks.core.model import Plan
 from pytest_tracks.core.nodeids import SEPARATOR, CriterionKey
 from pytest_tracks.core.weakening import Weakening
-from pytest_tracks.core.written_tests import WrittenModule, WrittenTest
+from pytest_tracks.core.written_tests import AT_IMPORT, WrittenModule, WrittenTest
 
 __all__ = ["Suite", "weaker_tests"]
 
@@ -154,7 +154,7 @@ def _hooks(before: Suite, after: Suite) -> Iterator[Weakening]:
         known = before.modules.get(path)
         hooks = known.hooks if known is not None else {}
         for name, text in module.hooks.items():
-            if name in _STEERING and hooks.get(name) != text:
+            if (name in _STEERING or name.startswith("autouse")) and hooks.get(name) != text:
                 how = "has changed" if name in hooks else "is new"
                 message = f"{name} {how} in {path}: it can hide tests or change what they show"
                 yield Weakening(path, name, message, hooks.get(name), text)
@@ -162,6 +162,8 @@ def _hooks(before: Suite, after: Suite) -> Iterator[Weakening]:
 
 _STEERING = frozenset(
     [
+        AT_IMPORT,
+        "pytest_plugins",
         "collect_ignore",
         "collect_ignore_glob",
         "pytest_ignore_collect",

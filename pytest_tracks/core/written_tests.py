@@ -16,7 +16,9 @@ __all__ = ["WrittenModule", "WrittenTest", "read_module"]
 _SKIPPING = ("skip", "xfail", "expectedFailure", "importorskip")
 _CHECKING = frozenset({"raises", "warns", "deprecated_call", "fail"})
 _CATCHING = frozenset({"Exception", "BaseException", "AssertionError"})
-HOOKS = frozenset({"collect_ignore", "collect_ignore_glob"})
+AT_IMPORT = "code at import"
+"""Statements that do more than name things: they may change other modules."""
+HOOKS = frozenset({"collect_ignore", "collect_ignore_glob", "pytest_plugins"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,14 +169,36 @@ def _dotted(node: ast.expr) -> list[str]:
 
 
 def _hooks(body: Sequence[ast.stmt]) -> Iterator[tuple[str, str]]:
+    loose = [ast.dump(one) for one in _top_level(body) if not _is_declarative(one)]
+    if loose:
+        yield AT_IMPORT, "".join(loose)
     for statement in body:
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
             if statement.name.startswith("pytest_"):
                 yield statement.name, ast.dump(statement)
+            elif any(map(_is_autouse, statement.decorator_list)):
+                yield f"autouse fixture {statement.name}", ast.dump(statement)
         elif isinstance(statement, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
             targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
             for name in {_last_name(target) for target in targets} & HOOKS:
                 yield name, ast.dump(statement)
+
+
+def _is_autouse(decorator: ast.expr) -> bool:
+    return isinstance(decorator, ast.Call) and any(
+        keyword.arg == "autouse" and _truth(keyword.value) for keyword in decorator.keywords
+    )
+
+
+def _is_declarative(node: ast.stmt) -> bool:
+    """Whether a statement at the top of a module only names things of this module."""
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return True
+    if isinstance(node, ast.Assign):
+        return all(isinstance(target, ast.Name) for target in node.targets)
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant)
+    return isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
 
 
 # -- what can fail -------------------------------------------------------------------------------

@@ -78,7 +78,13 @@ def _activate(config: pytest.Config) -> None:
     if settings.seal:
         sealed = find_base(settings.seal)
         own_ignored = config.getini("tracks_digest_ignore")
-        settings = sealed_settings(settings, sealed, own_ignored)
+        settings = sealed_settings(
+            settings,
+            sealed,
+            own_ignored,
+            goal=config.option.tracks_goal,
+            against=config.option.tracks_against,
+        )
         plan = sealed_plan(settings, sealed)
     else:
         plan = load_plan(settings.root, settings.plan, sprints=settings.sprints, kinds=kinds)

@@ -19,17 +19,27 @@ from pytest_tracks.state.digest import DEFAULT_IGNORE
 __all__ = ["sealed_plan", "sealed_settings"]
 
 
-def sealed_settings(settings: Settings, base: Base, own_ignored: Sequence[str]) -> Settings:
+def sealed_settings(
+    settings: Settings,
+    base: Base,
+    own_ignored: Sequence[str],
+    *,
+    goal: str | None = None,
+    against: str | None = None,
+) -> Settings:
     """Put the commit's settings in the place of the tree's.
 
     ``own_ignored`` are the names that the tree's configuration leaves out of digests: the first
-    of ``settings.digest_ignore``; what follows them is written by runs and stays.
+    of ``settings.digest_ignore``; what follows them is written by runs and stays. ``goal`` and
+    ``against`` are those of the command line, where it has any.
     """
     return replace(
         settings,
         plan=base.folder,
         sprints=base.ini_text("tracks_sprints", SPRINT_FOLDER),
         open_unverified=base.ini_text("tracks_unverified", "block") == "open",
+        no_regression=(goal or base.ini_text("tracks_goal", "all")) == "no-regression",
+        against=against or base.ini_text("tracks_against", ""),
         digest_ignore=(
             *base.ini.get("tracks_digest_ignore", DEFAULT_IGNORE),
             *settings.digest_ignore[len(own_ignored) :],
