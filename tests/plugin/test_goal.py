@@ -1,4 +1,4 @@
-"""``--tracks-goal=no-regression``, ``--tracks-seal``, ``--tracks-verify``: what a run is held to."""
+"""What a run is held to: ``--tracks-goal``, ``--tracks-seal``, ``--tracks-verify``."""
 
 from __future__ import annotations
 
