@@ -195,11 +195,11 @@ class Plan:
     capacities: Mapping[str, int] = field(default_factory=dict)
     """Units of each resource; 1 where a resource is not named here."""
     settings: Mapping[str, object] = field(default_factory=dict)
-    acknowledged: tuple[Acknowledgement, ...] = ()
-    """What the plan was made weaker by, on purpose."""
     warnings: tuple[Problem, ...] = ()
     digest: str = ""
     """SHA-256 (hex) over the bytes of all files read: two processes with the same digest agree."""
+    acknowledged: tuple[Acknowledgement, ...] = ()
+    """What the plan was made weaker by, on purpose."""
 
     def durations(self) -> dict[str, float]:
         """Hours of every task: where no task states any 1 each, else 0 for the silent ones."""

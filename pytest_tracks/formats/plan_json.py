@@ -156,12 +156,12 @@ def plan_from_json(document: Mapping[str, Any]) -> Plan:
         ),
         document["capacities"],
         _revived(document["settings"]),
-        tuple(
-            Acknowledgement(name, digest, reason, _location(place, places))
-            for name, digest, reason, place in document["acknowledged"]
-        ),
         tuple(Problem(*values) for values in document["warnings"]),
         digest,
+        tuple(
+            Acknowledgement(name, word, reason, _location(place, places))
+            for name, word, reason, place in document["acknowledged"]
+        ),
     )
 
 
