@@ -32,6 +32,7 @@ from pytest_tracks.plugin.conductor import Conductor
 from pytest_tracks.plugin.coverage_floor import floor_warnings
 from pytest_tracks.plugin.inprocess import InProcessLoop
 from pytest_tracks.plugin.items import CriterionReports, Shared
+from pytest_tracks.plugin.junit import JunitReport
 from pytest_tracks.plugin.options import NESTED
 from pytest_tracks.plugin.park import ParkProtocol
 from pytest_tracks.plugin.recorder import Recorder
@@ -101,6 +102,10 @@ def _activate(config: pytest.Config) -> None:
     plugins = config.pluginmanager
     plugins.register(conductor, "tracks-conductor")
     plugins.register(view, "tracks-terminal")
+    if path := getattr(config.option, "xmlpath", None):
+        file = Path(os.path.abspath(path))
+        junit = JunitReport(conductor, file, blocked_fail=settings.junit_blocked_fail)
+        plugins.register(junit, "tracks-junit")
     plugins.register(Termination(folder), "tracks-termination")
     if one_process:
         xdist_setup.request_one_process(config)

@@ -239,13 +239,17 @@ class TerminalView:
                 )
         return result
 
-    def sentence(self, exit_status: int, selected: Collection[str], failed_elsewhere: int) -> None:
-        """Explain the exit status, in the last line."""
-        if self._recorder is None:
-            return
-        if self._lines is None:
-            self._write([Line.of(f"exit {exit_status}: no task has run; see what stands above")])
-            return
+    def sentence(self, exit_status: int, selected: Collection[str], failed_elsewhere: int) -> str:
+        """Explain the exit status, in the last line; returns what was said."""
+        lines = self._sentence(exit_status, selected, failed_elsewhere)
+        self._write(lines)
+        return " ".join(str(line).strip() for line in lines)
+
+    def _sentence(
+        self, exit_status: int, selected: Collection[str], failed_elsewhere: int
+    ) -> list[Line]:
+        if self._recorder is None or self._lines is None:
+            return [Line.of(f"exit {exit_status}: no task has run; see what stands above")]
         findings = find(
             self._plan,
             self._recorder.display(),
@@ -254,7 +258,7 @@ class TerminalView:
             failed_elsewhere=failed_elsewhere,
             unverified_opens=self._open_unverified,
         )
-        self._write(sentence_lines(exit_status, findings, width=self._width))
+        return sentence_lines(exit_status, findings, width=self._width)
 
     # -- writing ---------------------------------------------------------------------------------
 
