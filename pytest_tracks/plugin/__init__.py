@@ -18,6 +18,7 @@ termination    SIGTERM and SIGHUP end a run as Ctrl-C does
 emission       reports that the controller makes itself
 junit          whose criterion a test case of ``--junitxml`` is, and the gate as one
 terminal       what a person sees
+live           where each track stands while it runs; ``screen`` keeps it below the rest
 ============== ===================================================================
 """
 

@@ -33,6 +33,7 @@ from pytest_tracks.plugin.coverage_floor import floor_warnings
 from pytest_tracks.plugin.inprocess import InProcessLoop
 from pytest_tracks.plugin.items import CriterionReports, Shared
 from pytest_tracks.plugin.junit import JunitReport
+from pytest_tracks.plugin.live import LiveProgress
 from pytest_tracks.plugin.options import NESTED
 from pytest_tracks.plugin.park import ParkProtocol
 from pytest_tracks.plugin.recorder import Recorder
@@ -81,7 +82,9 @@ def _activate(config: pytest.Config) -> None:
     lanes = _count_lanes(settings, layout, one_process)
     folder = Path(tempfile.mkdtemp(prefix="pytest-tracks-"))
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
-    view = _view(config, settings, plan, layout, lanes, one_process, recorder)
+    live = LiveProgress(config, plan, one_process=one_process)
+    config.pluginmanager.register(live, "tracks-live")
+    view = _view(config, settings, plan, layout, lanes, one_process, recorder, live)
     view.introduce(recorder)
     conductor = Conductor(
         config,
@@ -253,6 +256,7 @@ def _view(
     lanes: int,
     one_process: bool,
     recorder: Recorder,
+    live: LiveProgress,
 ) -> TerminalView:
     hours = plan.durations()
     tasks = tasks_only(plan).tasks
@@ -273,4 +277,5 @@ def _view(
         critical_hours=float(graph.critical_length()),
         told={_track_number(name, plan, layout) for name in settings.tracks} if one_process else (),
         notes=notes,
+        live=live,
     )
