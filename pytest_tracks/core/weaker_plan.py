@@ -25,6 +25,17 @@ def weaker_plan(before: Plan, after: Plan) -> Iterator[Weakening]:
         else:
             yield removed_task(task)
     yield from _weaker_requirements(before, after)
+    yield from _weaker_contracts(before, after)
+
+
+def _weaker_contracts(before: Plan, after: Plan) -> Iterator[Weakening]:
+    now = {one.path: one.owner for one in after.contracts}
+    for one in before.contracts:
+        if one.path not in now:
+            yield Weakening(one.path, "contract", f"{one.path} is no contract any more", one.owner)
+        elif now[one.path] != one.owner:
+            message = f"contract {one.path} is owned by {now[one.path]}, was {one.owner}"
+            yield Weakening(one.path, "contract", message, one.owner, now[one.path])
 
 
 def _weaker_requirements(before: Plan, after: Plan) -> Iterator[Weakening]:

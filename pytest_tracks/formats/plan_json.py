@@ -14,6 +14,7 @@ from typing import Any
 from pytest_tracks.core.model import (
     Acknowledgement,
     Check,
+    Contract,
     Coverage,
     Criterion,
     Location,
@@ -53,6 +54,7 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
             [a.id, a.digest, a.reason, _place(a.location, places)] for a in plan.acknowledged
         ],
         "warnings": [[w.path, w.line, w.col, w.code, w.message, w.hint] for w in plan.warnings],
+        "contracts": [[c.path, c.owner, _place(c.location, places)] for c in plan.contracts],
         "places": list(places),
     }
     if plan_from_json(_as_read(document)) != plan:
@@ -110,6 +112,7 @@ def _criterion_values(criterion: Criterion, places: dict[str, int]) -> list[Any]
         _place(criterion.location, places),
         criterion.positional,
         sorted(criterion.allow),
+        criterion.section,
     ]
 
 
@@ -159,6 +162,10 @@ def plan_from_json(document: Mapping[str, Any]) -> Plan:
         tuple(Problem(*values) for values in document["warnings"]),
         digest,
         tuple(
+            Contract(path, owner, _location(place, places))
+            for path, owner, place in document["contracts"]
+        ),
+        tuple(
             Acknowledgement(name, word, reason, _location(place, places))
             for name, word, reason, place in document["acknowledged"]
         ),
@@ -201,7 +208,7 @@ _NOTHING: frozenset[str] = frozenset()
 
 
 def _criterion(values: list[Any], places: list[str]) -> Criterion:
-    name, text, kind, params, place, positional, allow = values
+    name, text, kind, params, place, positional, allow, section = values
     return Criterion(
         name,
         text,
@@ -209,6 +216,7 @@ def _criterion(values: list[Any], places: list[str]) -> Criterion:
         _location(place, places),
         positional,
         frozenset(allow) if allow else _NOTHING,
+        section,
     )
 
 

@@ -19,6 +19,7 @@ import pytest
 from pytest_tracks.core.analysis import analyse
 from pytest_tracks.core.binding import covers
 from pytest_tracks.core.distribute import Layout, distribute, lay_on_lanes
+from pytest_tracks.core.gates import is_gate, late_gates, tasks_only, wanted_gates
 from pytest_tracks.core.graph import build_graph
 from pytest_tracks.core.kinds import CheckKind
 from pytest_tracks.core.model import Plan
@@ -34,6 +35,8 @@ from pytest_tracks.plugin.coverage_floor import floor_warnings
 from pytest_tracks.plugin.goal import Goal
 from pytest_tracks.plugin.inprocess import InProcessLoop
 from pytest_tracks.plugin.items import CriterionReports, Shared
+from pytest_tracks.plugin.junit import JunitReport
+from pytest_tracks.plugin.live import LiveProgress
 from pytest_tracks.plugin.options import NESTED
 from pytest_tracks.plugin.park import ParkProtocol
 from pytest_tracks.plugin.recorder import Recorder
@@ -98,11 +101,15 @@ def _activate(config: pytest.Config) -> None:
     if settings.no_regression:
         demand = demand_of_run(settings, plan, find_base, recorder.record(), taking_part)
         goal = Goal(plan, demand, taking_part, recorder)
+    late = late_gates(plan, taking_part) if settings.tracks and not settings.tasks else ()
+    taking_part = [*taking_part, *late]
     one_process = settings.lanes is None or xdist_setup.in_one_process(config, config.option)
     lanes = _count_lanes(settings, layout, one_process)
     folder = Path(tempfile.mkdtemp(prefix="pytest-tracks-"))
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
-    view = _view(config, settings, plan, layout, lanes, one_process, recorder)
+    live = LiveProgress(config, plan, one_process=one_process)
+    config.pluginmanager.register(live, "tracks-live")
+    view = _view(config, settings, plan, layout, lanes, one_process, recorder, live)
     view.introduce(recorder)
     conductor = Conductor(
         config,
@@ -114,6 +121,7 @@ def _activate(config: pytest.Config) -> None:
         view,
         folder=folder,
         lanes=lanes,
+        late=late,
         goal=goal,
     )
     view.follow(conductor.is_of_a_task)
@@ -123,6 +131,10 @@ def _activate(config: pytest.Config) -> None:
     plugins = config.pluginmanager
     plugins.register(conductor, "tracks-conductor")
     plugins.register(view, "tracks-terminal")
+    if path := getattr(config.option, "xmlpath", None):
+        file = Path(os.path.abspath(path))
+        junit = JunitReport(conductor, file, blocked_fail=settings.junit_blocked_fail)
+        plugins.register(junit, "tracks-junit")
     if settings.results:
         results = ResultFile(Path(settings.results), settings, plan, taking_part, recorder)
         plugins.register(results, "tracks-results")
@@ -194,7 +206,11 @@ def _choose(plan: Plan, settings: Settings, layout: Layout) -> list[str]:
     if settings.tracks:
         numbers = {_track_number(name, plan, layout) for name in settings.tracks}
         track_of = layout.track_of()
-        chosen = [task for task in chosen if track_of.get(task) in numbers]
+        reviews = {task.id: task.pin for task in plan.tasks.values() if is_gate(task)}
+        chosen = [task for task in chosen if track_of.get(task, reviews.get(task)) in numbers]
+        if not settings.tasks:
+            wanted = wanted_gates(plan, chosen)
+            chosen = [task for task in plan.tasks if task in chosen or task in wanted]
     if settings.tasks:
         for pattern in settings.tasks:
             if not any(fnmatch.fnmatchcase(task, pattern) for task in plan.tasks):
@@ -273,11 +289,11 @@ def _view(
     lanes: int,
     one_process: bool,
     recorder: Recorder,
+    live: LiveProgress,
 ) -> TerminalView:
     hours = plan.durations()
-    graph = build_graph(
-        plan.tasks, {name: task.predecessors for name, task in plan.tasks.items()}, hours
-    )
+    tasks = tasks_only(plan).tasks
+    graph = build_graph(tasks, {name: task.predecessors for name, task in tasks.items()}, hours)
     tracks = {track.number: track.tasks for track in layout.tracks}
     path = [graph.ids[index] for index in graph.critical_path()]
     notes = [f"warning: {warning}" for warning in (*plan.warnings, *recorder.warnings)]
@@ -296,4 +312,5 @@ def _view(
         critical_hours=float(graph.critical_length()),
         told={_track_number(name, plan, layout) for name in settings.tracks} if one_process else (),
         notes=notes,
+        live=live,
     )

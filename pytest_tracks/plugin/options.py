@@ -64,6 +64,12 @@ def add_options(parser: pytest.Parser) -> None:
         help="Wait no longer than this for tasks that another run has (default: while it lives).",
     )
     group.addoption(
+        "--tracks-progress",
+        choices=("auto", "live", "plain", "none"),
+        default="auto",
+        help="Live lines on a terminal, a plain line now and then, or none of it.",
+    )
+    group.addoption(
         "--tracks-goal",
         choices=("all", "no-regression"),
         help="What exit status 0 means: every selected task PASS (default), or none got worse.",
@@ -97,6 +103,11 @@ def add_options(parser: pytest.Parser) -> None:
         "tracks_assignment",
         "static: each lane runs its own tasks; dynamic: idle lanes help",
         default="static",
+    )
+    parser.addini(
+        "tracks_junit_blocked",
+        "what a blocked or unverified criterion is in a junit file: skipped or failure",
+        default="skipped",
     )
     parser.addini(
         "tracks_digest_ignore",

@@ -78,6 +78,8 @@ class Settings:
     dynamic: bool
     meta: Mapping[str, str]
     digest_ignore: tuple[str, ...]
+    junit_blocked_fail: bool = False
+    """Whether a junit file calls what is blocked or unverified a failure."""
     no_regression: bool = False
     """Exit status 0 asks only that nothing is worse than at a base."""
     against: str = ""
@@ -124,6 +126,8 @@ class Settings:
                 *_REPORTS,
                 *_written_reports(config),
             ),
+            junit_blocked_fail=_choice(config, "tracks_junit_blocked", "skipped", "failure")
+            == "failure",
             no_regression=_goal(config) == "no-regression",
             against=str(option.tracks_against or config.getini("tracks_against") or ""),
             seal=str(option.tracks_seal or ""),
