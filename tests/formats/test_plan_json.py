@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from pytest_tracks.checks.registry import builtin_kinds
 from pytest_tracks.core.model import (
+    Acknowledgement,
     Check,
     Contract,
     Coverage,
@@ -45,7 +46,7 @@ PLAN = Plan(
     "P", {"T": TASK}, "docs/planning", ("a",), ("b",), (Track(1, "n", "c", "o"),),
     (Sprint("SPRINT-001-01", 1, "s", ("T",), PLACE),), (Requirement("R", "r", PLACE, False),),
     {"r": 2}, {"sprint_hours": 40}, (Problem("p", 1, 2, "c", "m", "h"),), "d" * 64,
-    (Contract("c.yaml", "T", PLACE),),
+    (Contract("c.yaml", "T", PLACE),), (Acknowledgement("T removed", "d", "why", PLACE),),
 )  # fmt: skip
 
 
