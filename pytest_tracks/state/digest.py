@@ -37,7 +37,7 @@ DEFAULT_IGNORE = ("*.md",)
 _TEST_MODULE = re.compile(r"test_.*\.py|.*_test\.py")
 """Pytest's own default; a project's ``python_files`` might name every module there is."""
 
-_LOOKING_KINDS = {"prose", "test", "mark", "file"}
+_LOOKING_KINDS = {"prose", "test", "mark", "file", "manual"}
 """Kinds of check that run nothing but the tests bound to them; any other may run anything."""
 
 _LONGEST_PATH = 1024

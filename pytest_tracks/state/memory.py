@@ -1,4 +1,4 @@
-"""What outlives a task's verdicts, and joins by itself: measures, signatures, what was seen to fail.
+"""What outlives a task's verdicts and joins by itself: measures, signatures, failures seen.
 
 Each of the three is a set with an order of its own, so that two states join to the same whatever
 becomes of the verdicts beside them.
@@ -32,14 +32,17 @@ def with_memory_of(
     if not remembering:
         return tuple(records)
     memory = _joined(remembering)
-    return tuple(replace(record, **memory) for record in records or [TaskRecord()])
+    return tuple(
+        replace(record, measures=memory.measures, sign_offs=memory.sign_offs, reds=memory.reds)
+        for record in records or [TaskRecord()]
+    )
 
 
 def _remembers(record: TaskRecord) -> bool:
     return bool(record.measures or record.sign_offs or record.reds)
 
 
-def _joined(sources: Sequence[TaskRecord]) -> dict[str, dict[str, object]]:
+def _joined(sources: Sequence[TaskRecord]) -> TaskRecord:
     measures: dict[str, tuple[Measure, ...]] = {}
     sign_offs: dict[str, SignOff] = {}
     reds: dict[str, str] = {}
@@ -50,8 +53,8 @@ def _joined(sources: Sequence[TaskRecord]) -> dict[str, dict[str, object]]:
             sign_offs[name] = latest(one, sign_offs.get(name, one))
         for name, definition in source.reds.items():
             reds[name] = max(definition, reds.get(name, ""))
-    return {
-        "measures": dict(sorted(measures.items())),
-        "sign_offs": dict(sorted(sign_offs.items())),
-        "reds": dict(sorted(reds.items())),
-    }
+    return TaskRecord(
+        measures=dict(sorted(measures.items())),
+        sign_offs=dict(sorted(sign_offs.items())),
+        reds=dict(sorted(reds.items())),
+    )
