@@ -75,6 +75,8 @@ class Criterion:
     positional: bool = True
     allow: frozenset[str] = frozenset()
     """Outcomes of bound tests that count as passed all the same: ``skip``, ``xfail``, ``flaky``."""
+    require_red: bool | None = None
+    """Whether it has to have failed once before it can pass; None: as the plan's settings say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +185,18 @@ class Plan:
     capacities: Mapping[str, int] = field(default_factory=dict)
     """Units of each resource; 1 where a resource is not named here."""
     settings: Mapping[str, object] = field(default_factory=dict)
+    reviewers: tuple[str, ...] | None = None
+    """Who may sign; None: anybody."""
     warnings: tuple[Problem, ...] = ()
     digest: str = ""
     """SHA-256 (hex) over the bytes of all files read: two processes with the same digest agree."""
+
+    def requires_red(self, criterion: Criterion) -> bool:
+        """Tell whether a criterion has to have failed once; a person's word cannot."""
+        if criterion.check.kind == "manual":
+            return False
+        stated = criterion.require_red
+        return bool(self.settings.get("require_red")) if stated is None else stated
 
     def durations(self) -> dict[str, float]:
         """Hours of every task: where no task states any 1 each, else 0 for the silent ones."""

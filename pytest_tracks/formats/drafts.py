@@ -67,5 +67,6 @@ class PlanDraft:
     requirements: list[Requirement] = field(default_factory=list)
     capacities: Mapping[str, int] = field(default_factory=dict)
     settings: Mapping[str, object] = field(default_factory=dict)
+    reviewers: tuple[str, ...] | None = None
     complete: bool = True
     """False where a file could not be read: what it defines is not known."""

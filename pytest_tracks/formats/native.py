@@ -94,6 +94,7 @@ def interpret(
         requirements=requirements,
         capacities=draft.capacities,
         settings=draft.settings,
+        reviewers=draft.reviewers,
         warnings=tuple(_in_file_order(problems.warnings, listing.files)),
         digest=_digest(listing.files, contents),
     )

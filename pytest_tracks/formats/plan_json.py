@@ -48,6 +48,7 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
         ],
         "capacities": dict(plan.capacities),
         "settings": _plain(plan.settings),
+        "reviewers": plan.reviewers,
         "warnings": [[w.path, w.line, w.col, w.code, w.message, w.hint] for w in plan.warnings],
         "places": list(places),
     }
@@ -106,6 +107,7 @@ def _criterion_values(criterion: Criterion, places: dict[str, int]) -> list[Any]
         _place(criterion.location, places),
         criterion.positional,
         sorted(criterion.allow),
+        criterion.require_red,
     ]
 
 
@@ -152,6 +154,7 @@ def plan_from_json(document: Mapping[str, Any]) -> Plan:
         ),
         document["capacities"],
         _revived(document["settings"]),
+        None if document["reviewers"] is None else tuple(document["reviewers"]),
         tuple(Problem(*values) for values in document["warnings"]),
         digest,
     )
@@ -193,7 +196,7 @@ _NOTHING: frozenset[str] = frozenset()
 
 
 def _criterion(values: list[Any], places: list[str]) -> Criterion:
-    name, text, kind, params, place, positional, allow = values
+    name, text, kind, params, place, positional, allow, require_red = values
     return Criterion(
         name,
         text,
@@ -201,6 +204,7 @@ def _criterion(values: list[Any], places: list[str]) -> Criterion:
         _location(place, places),
         positional,
         frozenset(allow) if allow else _NOTHING,
+        require_red,
     )
 
 

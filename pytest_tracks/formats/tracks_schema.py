@@ -18,7 +18,7 @@ __all__ = ["MAX_TRACK", "read_tracks_file"]
 MAX_TRACK = 99
 """Sprint ids and paths give a track two digits."""
 
-_FILE_KEYS = frozenset({"project", "tracks", "tasks", "resources", "settings"})
+_FILE_KEYS = frozenset({"project", "tracks", "tasks", "resources", "settings", "reviewers"})
 # Read as nothing they would be gates that never close: better no plan than an unearned PASS.
 _LATER_KEYS = frozenset(
     [
@@ -27,7 +27,6 @@ _LATER_KEYS = frozenset(
         "track_review",
         "final_review",
         "reviews",
-        "reviewers",
         "contracts",
     ]
 )
@@ -45,6 +44,7 @@ def read_tracks_file(fields: Fields, draft: PlanDraft, root: Node) -> tuple[Node
     draft.project = fields.text(written(keys, "project"), "project")
     draft.capacities = _read_capacities(fields, written(keys, "resources"))
     draft.settings = _read_settings(fields, written(keys, "settings"))
+    draft.reviewers = _read_reviewers(fields, keys.get("reviewers"))
     tracks = written(keys, "tracks")
     if tracks is not None:
         draft.tracks = list(_read_tracks(fields, tracks))
@@ -88,7 +88,22 @@ def _read_capacities(fields: Fields, node: Node | None) -> dict[str, int]:
 
 def _read_settings(fields: Fields, node: Node | None) -> Mapping[str, object]:
     keys = None if node is None else fields.reader.mapping(node, "settings")
-    return {key.text: to_plain(value) for key, value in keys or ()}
+    settings = {key.text: to_plain(value) for key, value in keys or ()}
+    red = None if keys is None else keys.get("require_red")
+    if red is not None:
+        settings["require_red"] = fields.boolean(red, "settings: require_red", default=False)
+    return settings
+
+
+def _read_reviewers(fields: Fields, node: Node | None) -> tuple[str, ...] | None:
+    """Read who may sign; a key without a name is refused, lest it be read as 'anybody'."""
+    if node is None:
+        return None
+    names = tuple(dict.fromkeys(name.strip() for name in fields.texts(node, "reviewers")))
+    if isinstance(node, Items) and not node.nodes:
+        hint = "name one, or take the key out"
+        fields.problems.error(node.location, "empty-list", "reviewers is an empty list", hint)
+    return names
 
 
 def _read_tracks(fields: Fields, node: Node) -> Iterator[TrackDraft]:

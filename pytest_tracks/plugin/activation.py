@@ -36,6 +36,7 @@ from pytest_tracks.plugin.park import ParkProtocol
 from pytest_tracks.plugin.recorder import Recorder
 from pytest_tracks.plugin.terminal import TerminalView
 from pytest_tracks.plugin.termination import Termination
+from pytest_tracks.plugin.vigilance import plan_doubts, shown
 from pytest_tracks.plugin.worker import Briefing
 from pytest_tracks.project.kinds import find_kinds
 from pytest_tracks.project.settings import Settings
@@ -67,6 +68,7 @@ def _activate(config: pytest.Config) -> None:
     settings = Settings.read(config)
     kinds = find_kinds(config)
     plan = load_plan(settings.root, settings.plan, sprints=settings.sprints, kinds=kinds)
+    doubts = shown(plan_doubts(plan, settings), verbose=config.getoption("verbose", 0) > 0)
     recorder = Recorder(settings, plan)
     layout = _layout(plan, settings, recorder.record())
     recorder.lay_out(layout)
@@ -77,7 +79,7 @@ def _activate(config: pytest.Config) -> None:
     lanes = _count_lanes(settings, layout, one_process)
     folder = Path(tempfile.mkdtemp(prefix="pytest-tracks-"))
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
-    view = _view(config, settings, plan, layout, lanes, one_process, recorder)
+    view = _view(config, settings, plan, layout, lanes, one_process, recorder, doubts)
     view.introduce(recorder)
     conductor = Conductor(
         config,
@@ -94,13 +96,23 @@ def _activate(config: pytest.Config) -> None:
     _require_paths(config, plan, settings)
     asked = settings.arguments.tests if not config.option.pyargs else (".",)
     keys = _named_criteria(plan, settings)
+    remembered, started_ns = recorder.remembered(), folder.stat().st_mtime_ns
     plugins = config.pluginmanager
     plugins.register(conductor, "tracks-conductor")
     plugins.register(view, "tracks-terminal")
     plugins.register(Termination(folder), "tracks-termination")
     if one_process:
         xdist_setup.request_one_process(config)
-        shared = Shared(plan, frozenset(taking_part), kinds, str(folder), layout.track_of(), keys)
+        shared = Shared(
+            plan,
+            frozenset(taking_part),
+            kinds,
+            str(folder),
+            layout.track_of(),
+            keys,
+            remembered,
+            started_ns,
+        )
         collection = PlanCollection(shared, asked=asked, publish=conductor.take_collected)
         plugins.register(collection, "tracks-collection")
         plugins.register(CriterionReports(), "tracks-criterion-reports")
@@ -113,6 +125,8 @@ def _activate(config: pytest.Config) -> None:
             layout.track_of(),
             asked=asked,
             folder=str(folder),
+            remembered=remembered,
+            started_ns=started_ns,
         )
         plugins.register(_WorkerSetup(briefing), "tracks-workers")
         xdist_setup.request_workers(config, lanes)
@@ -240,6 +254,7 @@ def _view(
     lanes: int,
     one_process: bool,
     recorder: Recorder,
+    doubts: Sequence[str],
 ) -> TerminalView:
     hours = plan.durations()
     graph = build_graph(
@@ -248,6 +263,7 @@ def _view(
     tracks = {track.number: track.tasks for track in layout.tracks}
     path = [graph.ids[index] for index in graph.critical_path()]
     notes = [f"warning: {warning}" for warning in (*plan.warnings, *recorder.warnings)]
+    notes += doubts
     if not settings.arguments.tests:
         notes += floor_warnings(config)
     if config.getoption("verbose", 0) > 0:

@@ -17,7 +17,7 @@ from pytest_tracks.core.record import LiveRun, ProjectRecord, TaskRecord
 from pytest_tracks.core.tree import nearest
 from pytest_tracks.core.verdict import Outcome
 from pytest_tracks.reports.header import header_lines
-from pytest_tracks.reports.line import Line
+from pytest_tracks.reports.line import Line, Style
 from pytest_tracks.reports.narrative import Narrator
 from pytest_tracks.reports.sentence import find, sentence_lines
 from pytest_tracks.reports.table import table_lines
@@ -173,6 +173,12 @@ class TerminalView:
                 width=self._width,
             )
             self._write(self._narrator.opening())
+
+    def doubtful(self, warnings: Sequence[str]) -> None:
+        """Show what is held against tests that are about to run."""
+        if self._verbosity >= 0:
+            lines = [line for text in warnings for line in wrap(text, self._width, hang=2)]
+            self._write([Line.of(line, Style.DOUBT) for line in lines])
 
     def started(self, task: str) -> None:
         """Show that a task begins."""
