@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urljoin
 
 from pytest_tracks.checks.http_answer import Answer
 from pytest_tracks.checks.http_schema import DEFAULT_REDIRECTS
@@ -130,7 +131,7 @@ class _Request:
         with response:
             body = self._read(response)
         headers = {name.lower(): value for name, value in response.headers.items()}
-        url = response.geturl() or self._url
+        url = urljoin(self._url, response.geturl() or "")
         return Answer(method, url, response.status, headers, body.decode("utf-8", "replace"))
 
     def _usual_redirects(self) -> int:

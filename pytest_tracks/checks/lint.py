@@ -31,7 +31,7 @@ def _problem(task: Task, criterion: Criterion, fault: Fault) -> Problem:
 
 def _command(plan: Plan, task: Task, criterion: Criterion) -> Iterator[Fault]:
     params = criterion.check.params
-    key = {"run": "command", "metric": "run"}.get(criterion.check.kind)
+    key = {"run": "command", "metric": "run"}.get(criterion.check.kind, "")
     if key in params:
         faults = faults_in_command(cast("str | tuple[str, ...]", params[key]))
         # A metric fails by its number; only that its command's failure is hidden counts there.

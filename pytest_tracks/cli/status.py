@@ -28,6 +28,6 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps(status_json(project.plan, record), indent=2, ensure_ascii=False))
         return 0
     width = min(shutil.get_terminal_size().columns, _WIDEST)
-    for line in status_lines(project.plan, record, width=width):
+    for line in status_lines(project.plan, record, project.standings, width=width):
         print(line)
     return 0

@@ -185,11 +185,11 @@ class Plan:
     capacities: Mapping[str, int] = field(default_factory=dict)
     """Units of each resource; 1 where a resource is not named here."""
     settings: Mapping[str, object] = field(default_factory=dict)
-    reviewers: tuple[str, ...] | None = None
-    """Who may sign; None: anybody."""
     warnings: tuple[Problem, ...] = ()
     digest: str = ""
     """SHA-256 (hex) over the bytes of all files read: two processes with the same digest agree."""
+    reviewers: tuple[str, ...] | None = None
+    """Who may sign; None: anybody."""
 
     def requires_red(self, criterion: Criterion) -> bool:
         """Tell whether a criterion has to have failed once; a person's word cannot."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from pytest_tracks.core.roster import Part, Participant
 from pytest_tracks.core.verdict import Outcome
+
+if TYPE_CHECKING:
+    from pytest_tracks.core.roster import Part, Participant
 
 __all__ = ["NEVER_RED", "demand_red"]
 

@@ -154,9 +154,9 @@ def plan_from_json(document: Mapping[str, Any]) -> Plan:
         ),
         document["capacities"],
         _revived(document["settings"]),
-        None if document["reviewers"] is None else tuple(document["reviewers"]),
         tuple(Problem(*values) for values in document["warnings"]),
         digest,
+        None if document["reviewers"] is None else tuple(document["reviewers"]),
     )
 
 

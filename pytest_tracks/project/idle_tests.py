@@ -21,7 +21,7 @@ class IdleTests:
 
     def among(self, tests: Iterable[str]) -> list[Problem]:
         """List the tests (node ids) that assert nothing, a function once."""
-        found = {}
+        found: dict[Problem, None] = {}
         for test in tests:
             path, _, inside = test.partition(SEPARATOR)
             problem = self._look(path, inside.partition("[")[0])
