@@ -50,14 +50,15 @@ def _in_text(text: str, *, stops: bool, fails_in_pipe: bool) -> Iterator[Fault]:
         return
     stops = stops or ["set", "-e"] in _simple(lists)
     fails_in_pipe = fails_in_pipe or "set -o pipefail" in text or "-eo pipefail" in text
-    if stops and ["set", "+e"] in _simple(lists):
+    ignoring = [place for place, one in enumerate(lists) if ["set", "+e"] in _simple([one])]
+    if stops and ignoring:
         hint = "take 'set +e' out"
         yield "errors-ignored", "'set +e' lets the command go on after an error", hint
-        stops = False
     if not fails_in_pipe and any(_hides_in_pipe(one) for one in lists):
         message = "a pipe hides that its left side fails"
         yield "no-pipefail", message, "write the command as a text: it runs with pipefail"
-    deciding = lists if stops else lists[-1:]
+    stopping = lists[: ignoring[0] + 1] if ignoring else lists
+    deciding = [*stopping, lists[-1]] if stops else lists[-1:]
     if not any(_can_fail(one, fails_in_pipe) for one in deciding):
         swallowed = [one for one in deciding if one.joins[-1:] == ["||"]]
         yield _swallowed(text) if swallowed else _idle(text)
@@ -70,7 +71,8 @@ def _reached(lists: Sequence[AndOr]) -> Sequence[AndOr]:
 
 
 def _words_of(one: AndOr) -> list[str]:
-    return [] if one.joins or len(one.pipelines[0]) > 1 else one.pipelines[0][0]
+    is_simple = not one.joins and len(one.pipelines[0]) == 1 and not one.in_background
+    return one.pipelines[0][0] if is_simple else []
 
 
 def _simple(lists: Sequence[AndOr]) -> list[list[str]]:
@@ -102,7 +104,7 @@ def _is_idle(words: Sequence[str]) -> bool:
     if name.startswith("python") and command[1:2] == ["-m"]:
         command, name = command[2:], (command[2:] or [""])[0]
     if name == "exit":
-        return command[1:] in ([], ["0"])
+        return command[1:] == ["0"]  # without a number it hands the last status on
     if name == "set":
         return True
     return name in _IDLE or (name, *command[1:2]) in _LISTINGS

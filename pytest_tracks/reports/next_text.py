@@ -214,7 +214,7 @@ def _task_lines(view: NextView, task: Task, widths: _Widths, width: int) -> list
         lines += [Line.of(" " * display_width(verdict.text) + rest) for rest in more]
     for one in awaiting(task, known, view.standings):
         state = "SIGNED" if one["signed"] else "SIGN"
-        text = f"{margin}{state}  {one['id']} {one['text']}: {one['standing']}"
+        text = f"{margin}{state} {one['id']} {one['text']}: {one['standing']}"
         lines += [Line.of(line) for line in wrap(text, width, hang=_INDENT + 6)]
         if not one["signed"]:
             lines.append(Line.of(f"{margin}{clean(one['command'])}"))
