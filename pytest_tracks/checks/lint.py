@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import cast
 
 from pytest_tracks.checks.command_lint import Fault, faults_in_command
-from pytest_tracks.core.model import Criterion, Plan, Task
+from pytest_tracks.core.model import Criterion, Plan, Task, TaskKind
 from pytest_tracks.errors import Problem
 
 __all__ = ["lint_plan"]
@@ -53,7 +53,8 @@ def _reviewers(plan: Plan, task: Task, criterion: Criterion) -> Iterator[Fault]:
 
 
 def _covers(plan: Plan, task: Task, criterion: Criterion) -> Iterator[Fault]:
-    is_about_all = not task.files and "covers" not in criterion.check.params
+    is_work = task.kind is TaskKind.TASK  # a review is about everything
+    is_about_all = is_work and not task.files and "covers" not in criterion.check.params
     if criterion.check.kind == "manual" and is_about_all:
         hint = "say what it is about with covers: [paths], or give the task files"
         yield "covers-all", "every edit of the project voids its signature", hint

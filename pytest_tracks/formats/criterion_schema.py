@@ -48,7 +48,9 @@ class CriterionSchema:
         if len(self._reader.problems.errors) > errors_before or check is None or text is None:
             return None
         name = explicit or positional
-        return Criterion(name, text, check, node.location, explicit is None, allow, require_red)
+        return Criterion(
+            name, text, check, node.location, explicit is None, allow, require_red=require_red
+        )
 
     def _read_id(self, node: Node | None) -> str | None:
         if node is None:

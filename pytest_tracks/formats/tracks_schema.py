@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from pytest_tracks.core.model import Track
-from pytest_tracks.core.tree import Items, Keys, Node, Scalar
+from pytest_tracks.core.tree import Items, Keys, Node
 from pytest_tracks.formats.drafts import PlanDraft, Reference, TrackDraft
 from pytest_tracks.formats.fields import Fields, is_left_empty, written
+from pytest_tracks.formats.gate_schema import GATE_KEYS
 from pytest_tracks.formats.names import fold, read_id
 from pytest_tracks.formats.plain import to_plain
 from pytest_tracks.formats.task_parts import MAX_UNITS
@@ -18,18 +19,7 @@ __all__ = ["MAX_TRACK", "read_tracks_file"]
 MAX_TRACK = 99
 """Sprint ids and paths give a track two digits."""
 
-_FILE_KEYS = frozenset({"project", "tracks", "tasks", "resources", "settings", "reviewers"})
-# Read as nothing they would be gates that never close: better no plan than an unearned PASS.
-_LATER_KEYS = frozenset(
-    [
-        "sync_points",
-        "sprint_review",
-        "track_review",
-        "final_review",
-        "reviews",
-        "contracts",
-    ]
-)
+_FILE_KEYS = GATE_KEYS | {"project", "tracks", "tasks", "resources", "settings", "reviewers"}
 _TRACK_KEYS = frozenset({"name", "component", "owner", "tasks"})
 _NUMBER_KEYS = frozenset({"id", "number"})
 
@@ -39,8 +29,7 @@ def read_tracks_file(fields: Fields, draft: PlanDraft, root: Node) -> tuple[Node
     keys = fields.reader.mapping(root, "the file")
     if keys is None:
         return ()
-    for key, _ in keys:
-        _check_key(fields, key)
+    fields.reader.known_keys(keys, _FILE_KEYS, "the file")
     draft.project = fields.text(written(keys, "project"), "project")
     draft.capacities = _read_capacities(fields, written(keys, "resources"))
     draft.settings = _read_settings(fields, written(keys, "settings"))
@@ -50,18 +39,6 @@ def read_tracks_file(fields: Fields, draft: PlanDraft, root: Node) -> tuple[Node
         draft.tracks = list(_read_tracks(fields, tracks))
     tasks = written(keys, "tasks")
     return () if tasks is None else fields.reader.items(tasks, "tasks") or ()
-
-
-def _check_key(fields: Fields, key: Scalar) -> None:
-    if key.text in _LATER_KEYS:
-        fields.problems.error(
-            key.location,
-            "not-yet-supported",
-            f"{key.text!r} is not supported by this version",
-            "take it out: it would not be checked",
-        )
-    elif key.text not in _FILE_KEYS:
-        fields.reader.unknown(key, _FILE_KEYS, "the file")
 
 
 def _read_capacities(fields: Fields, node: Node | None) -> dict[str, int]:

@@ -18,6 +18,7 @@ import pytest
 from pytest_tracks.core.analysis import analyse
 from pytest_tracks.core.binding import covers
 from pytest_tracks.core.distribute import Layout, distribute, lay_on_lanes
+from pytest_tracks.core.gates import is_gate, late_gates, tasks_only, wanted_gates
 from pytest_tracks.core.graph import build_graph
 from pytest_tracks.core.model import Plan
 from pytest_tracks.core.nodeids import SEPARATOR
@@ -31,6 +32,7 @@ from pytest_tracks.plugin.conductor import Conductor
 from pytest_tracks.plugin.coverage_floor import floor_warnings
 from pytest_tracks.plugin.inprocess import InProcessLoop
 from pytest_tracks.plugin.items import CriterionReports, Shared
+from pytest_tracks.plugin.junit import JunitReport
 from pytest_tracks.plugin.options import NESTED
 from pytest_tracks.plugin.park import ParkProtocol
 from pytest_tracks.plugin.recorder import Recorder
@@ -75,6 +77,8 @@ def _activate(config: pytest.Config) -> None:
     if not config.option.collectonly:
         recorder.require_writable()
     taking_part = _choose(plan, settings, layout)
+    late = late_gates(plan, taking_part) if settings.tracks and not settings.tasks else ()
+    taking_part = [*taking_part, *late]
     one_process = settings.lanes is None or xdist_setup.in_one_process(config, config.option)
     lanes = _count_lanes(settings, layout, one_process)
     folder = Path(tempfile.mkdtemp(prefix="pytest-tracks-"))
@@ -91,6 +95,7 @@ def _activate(config: pytest.Config) -> None:
         view,
         folder=folder,
         lanes=lanes,
+        late=late,
     )
     view.follow(conductor.is_of_a_task)
     _require_paths(config, plan, settings)
@@ -100,6 +105,10 @@ def _activate(config: pytest.Config) -> None:
     plugins = config.pluginmanager
     plugins.register(conductor, "tracks-conductor")
     plugins.register(view, "tracks-terminal")
+    if path := getattr(config.option, "xmlpath", None):
+        file = Path(os.path.abspath(path))
+        junit = JunitReport(conductor, file, blocked_fail=settings.junit_blocked_fail)
+        plugins.register(junit, "tracks-junit")
     plugins.register(Termination(folder), "tracks-termination")
     if one_process:
         xdist_setup.request_one_process(config)
@@ -175,7 +184,11 @@ def _choose(plan: Plan, settings: Settings, layout: Layout) -> list[str]:
     if settings.tracks:
         numbers = {_track_number(name, plan, layout) for name in settings.tracks}
         track_of = layout.track_of()
-        chosen = [task for task in chosen if track_of.get(task) in numbers]
+        reviews = {task.id: task.pin for task in plan.tasks.values() if is_gate(task)}
+        chosen = [task for task in chosen if track_of.get(task, reviews.get(task)) in numbers]
+        if not settings.tasks:
+            wanted = wanted_gates(plan, chosen)
+            chosen = [task for task in plan.tasks if task in chosen or task in wanted]
     if settings.tasks:
         for pattern in settings.tasks:
             if not any(fnmatch.fnmatchcase(task, pattern) for task in plan.tasks):
@@ -257,9 +270,8 @@ def _view(
     doubts: Sequence[str],
 ) -> TerminalView:
     hours = plan.durations()
-    graph = build_graph(
-        plan.tasks, {name: task.predecessors for name, task in plan.tasks.items()}, hours
-    )
+    tasks = tasks_only(plan).tasks
+    graph = build_graph(tasks, {name: task.predecessors for name, task in tasks.items()}, hours)
     tracks = {track.number: track.tasks for track in layout.tracks}
     path = [graph.ids[index] for index in graph.critical_path()]
     notes = [f"warning: {warning}" for warning in (*plan.warnings, *recorder.warnings)]

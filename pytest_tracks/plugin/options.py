@@ -90,6 +90,11 @@ def add_options(parser: pytest.Parser) -> None:
         default="static",
     )
     parser.addini(
+        "tracks_junit_blocked",
+        "what a blocked or unverified criterion is in a junit file: skipped or failure",
+        default="skipped",
+    )
+    parser.addini(
         "tracks_digest_ignore",
         "names of files that no verdict depends on",
         type="linelist",
