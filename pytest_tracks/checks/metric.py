@@ -19,41 +19,27 @@ from __future__ import annotations
 
 import functools
 import os
-import re
 from collections.abc import Callable, Mapping
 from typing import cast
 
-from pytest_tracks.checks.command_schema import (
-    DEFAULT_TIMEOUT,
-    argument_vector,
-    find_bash,
-    read_command,
-    read_timeout,
-)
-from pytest_tracks.checks.json_path import read_json_path
+from pytest_tracks.checks.command_schema import DEFAULT_TIMEOUT, argument_vector, find_bash
+from pytest_tracks.checks.metric_schema import direction, read_metric
 from pytest_tracks.checks.number import (
     NoNumberError,
     number_by_json_path,
     number_by_pattern,
-    read_pattern,
 )
-from pytest_tracks.checks.relative import read_path
 from pytest_tracks.core.kinds import CheckContext, CheckResult
 from pytest_tracks.core.measure import Measure, Measured
 from pytest_tracks.core.model import Check, Criterion
 from pytest_tracks.core.redact import mask, secrets_of, strip_controls
-from pytest_tracks.core.tree import Keys, Node, Reader, Scalar
+from pytest_tracks.core.tree import Keys, Node, Reader
 from pytest_tracks.core.verdict import Outcome
 
 __all__ = ["MetricKind"]
 
 LARGEST_FILE = 64 * 2**20
 """Bytes: a larger file is not read, so that a check cannot exhaust memory."""
-
-_KEYS = frozenset({"run", "file", "pattern", "json", "min", "max", "unit", "baseline"})
-_BOUNDS = frozenset({"min", "max", "baseline"})
-_LARGEST = 1e15
-_PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,6})?)\s*%", re.ASCII)
 
 
 class MetricKind:
@@ -67,34 +53,8 @@ class MetricKind:
 
     def read(self, value: Node, criterion: Keys, reader: Reader) -> Check | None:
         """Type the mapping and the timeout."""
-        keys = reader.mapping(value, "'metric'")
-        if keys is None:
-            return None
-        fine = reader.known_keys(keys, _KEYS, "'metric'")
-        given = [(key, node) for key, node in keys if key.text in _KEYS]
-        params = {key.text: self._read(key.text, node, reader) for key, node in given}
-        timeout = criterion.get("timeout")
-        if timeout is not None:
-            params["timeout"] = read_timeout(timeout, reader)
-        if not fine or None in params.values() or not _is_whole(keys, params, reader):
-            return None
-        return Check(self.name, params)
-
-    def _read(self, key: str, node: Node, reader: Reader) -> object:
-        what = f"'metric: {key}'"
-        if key == "run":
-            return read_command(node, what, reader, self._find_bash)
-        if key == "file":
-            return read_path(node, what, reader)
-        if key == "pattern":
-            return read_pattern(node, what, reader)
-        if key == "json":
-            return read_json_path(node, what, reader)
-        if key == "unit":
-            return reader.text(node, what)
-        if key == "baseline":
-            return _read_baseline(node, reader)
-        return reader.number(node, what, low=-_LARGEST, high=_LARGEST)
+        params = read_metric(value, criterion.get("timeout"), reader, self._find_bash)
+        return None if params is None else Check(self.name, params)
 
     def run(self, criterion: Criterion, context: CheckContext) -> CheckResult:
         """Measure, and compare."""
@@ -127,68 +87,6 @@ class _StoppedError(Exception):
     def __init__(self, result: CheckResult) -> None:
         super().__init__(result.gap)
         self.result = result
-
-
-def _read_baseline(node: Node, reader: Reader) -> dict[str, object] | None:
-    keys = reader.mapping(node, "'metric: baseline'")
-    if keys is None or not reader.known_keys(keys, {"tolerance", "better"}, "'metric: baseline'"):
-        return None
-    tolerance = keys.get("tolerance")
-    if tolerance is None:
-        hint = "say how much worse than the last PASS it may be: tolerance: 5%"
-        message = "'metric: baseline' has no 'tolerance'"
-        reader.problems.error(keys.location, "missing-key", message, hint)
-        return None
-    read: dict[str, object] = {}
-    if isinstance(tolerance, Scalar) and (match := _PERCENT.fullmatch(tolerance.text.strip())):
-        read["percent"] = float(match.group(1))
-    else:
-        what = "'metric: baseline: tolerance' (a share like 5%, or a number)"
-        read["absolute"] = reader.number(tolerance, what, low=0, high=_LARGEST)
-    better = keys.get("better")
-    if better is not None:
-        read["better"] = _read_better(better, reader)
-    return None if None in read.values() else read
-
-
-def _read_better(node: Node, reader: Reader) -> str | None:
-    text = reader.text(node, "'metric: baseline: better'")
-    if text in ("lower", "higher", None):
-        return text
-    message = f"'metric: baseline: better' is {text!r}"
-    reader.problems.error(node.location, "unknown-value", message, "write lower or higher")
-    return None
-
-
-def _is_whole(keys: Keys, params: Mapping[str, object], reader: Reader) -> bool:
-    fault = _fault(params)
-    if fault:
-        reader.problems.error(keys.location, "bad-metric", f"'metric' {fault[0]}", fault[1])
-    return not fault
-
-
-def _fault(params: Mapping[str, object]) -> tuple[str, str] | None:
-    if not params.keys() & {"run", "file"}:
-        return "measures nothing", "give 'run', a command, or 'file'"
-    if len(params.keys() & {"pattern", "json"}) != 1:
-        return "has to say in one way where the number is", "give 'pattern' or 'json'"
-    if not params.keys() & _BOUNDS:
-        return "cannot fail", "give 'min', 'max' or 'baseline'"
-    low, high = params.get("min"), params.get("max")
-    if low is not None and high is not None and cast(float, low) > cast(float, high):
-        return "cannot pass: min is above max", "mend one of them"
-    if "baseline" in params and not _direction(params):
-        return "does not say which way is worse", "add baseline: {better: lower} or higher"
-    return None
-
-
-def _direction(params: Mapping[str, object]) -> str:
-    stated = cast("Mapping[str, object]", params["baseline"]).get("better")
-    if stated:
-        return str(stated)
-    if ("min" in params) == ("max" in params):
-        return ""
-    return "lower" if "max" in params else "higher"
 
 
 def _printed(params: Mapping[str, object], context: CheckContext) -> str:
@@ -258,7 +156,7 @@ def _beside(measured: Measured, params: Mapping[str, object], before: Measure) -
     rule = cast("Mapping[str, object]", params["baseline"])
     share = cast(float, rule.get("percent", 0.0)) / 100 * abs(before.value)
     allowance = cast(float, rule.get("absolute", share))
-    is_lower_better = _direction(params) == "lower"
+    is_lower_better = direction(params) == "lower"
     worse_by = (measured.value - before.value) * (1 if is_lower_better else -1)
     told = f"{_shown(measured.value, measured.unit)}, at the last PASS"
     told += f" {_shown(before.value, before.unit)} ({before.at[:10]})"
