@@ -30,6 +30,7 @@ from pytest_tracks.plugin import xdist_setup
 from pytest_tracks.plugin.collection import PlanCollection
 from pytest_tracks.plugin.conductor import Conductor
 from pytest_tracks.plugin.coverage_floor import floor_warnings
+from pytest_tracks.plugin.github import GithubReport, is_on_github
 from pytest_tracks.plugin.inprocess import InProcessLoop
 from pytest_tracks.plugin.items import CriterionReports, Shared
 from pytest_tracks.plugin.junit import JunitReport
@@ -109,6 +110,9 @@ def _activate(config: pytest.Config) -> None:
         file = Path(os.path.abspath(path))
         junit = JunitReport(conductor, file, blocked_fail=settings.junit_blocked_fail)
         plugins.register(junit, "tracks-junit")
+    if is_on_github(os.environ):
+        github = GithubReport(plan, conductor, recorder.display, taking_part)
+        plugins.register(github, "tracks-github")
     plugins.register(Termination(folder), "tracks-termination")
     if one_process:
         xdist_setup.request_one_process(config)
