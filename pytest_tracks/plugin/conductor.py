@@ -309,6 +309,7 @@ class Conductor:
         shown = reports.observation()
         gap = storable(shown.gap, self._secrets)
         self.run.observe(task, handle, dataclasses.replace(shown, gap=gap))
+        self._view.item_ended(task)
 
     def item_crashed(self, task: str, handle: str) -> None:
         """Hand a crash to the run."""

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from pytest_tracks.core.model import Plan, Task
     from pytest_tracks.core.roster import Participant
     from pytest_tracks.core.run import Settled
+    from pytest_tracks.plugin.live import LiveProgress
     from pytest_tracks.plugin.recorder import Recorder
 
 __all__ = ["TerminalView"]
@@ -68,6 +69,7 @@ class TerminalView:
         critical_hours: float,
         told: Collection[int],
         notes: Iterable[str] = (),
+        live: LiveProgress | None = None,
     ) -> None:
         self._config = config
         self._plan = plan
@@ -79,6 +81,7 @@ class TerminalView:
         self._narrator: Narrator | None = None
         self._lines: TaskLines | None = None
         self._notes = list(notes)
+        self._live = live
         self._warned: set[str] = set()
         self._waits: set[str] = set()
         self._recorder: Recorder | None = None
@@ -187,6 +190,8 @@ class TerminalView:
                 width=self._width,
             )
             self._write(self._narrator.opening())
+        if self._live is not None:
+            self._live.assembled(record, roster, running)
 
     def doubtful(self, warnings: Sequence[str]) -> None:
         """Show what is held against tests that are about to run."""
@@ -196,6 +201,8 @@ class TerminalView:
 
     def started(self, task: str) -> None:
         """Show that a task begins."""
+        if self._live is not None:
+            self._live.started(task)
         if self._narrator is not None:
             self._write(self._narrator.started(task))
 
@@ -206,8 +213,15 @@ class TerminalView:
             who = f"run {run.run_id} (process {run.pid} on {run.host}) since {run.started_at}"
             self._write([Line.of(text) for text in wrap(f"waiting for {task}: {who}", self._width)])
 
+    def item_ended(self, task: str) -> None:
+        """Show that an item of a task has ended."""
+        if self._live is not None:
+            self._live.item_ended(task)
+
     def settled(self, settled: Settled, known: TaskRecord) -> None:
         """Show a verdict."""
+        if self._live is not None:
+            self._live.settled(settled)
         if self._verbosity < 0 or settled.how == "unreached":
             return
         task = self._plan.tasks[settled.task]
