@@ -26,6 +26,18 @@ def weaker_plan(before: Plan, after: Plan) -> Iterator[Weakening]:
             yield removed_task(task)
     yield from _weaker_requirements(before, after)
     yield from _weaker_contracts(before, after)
+    yield from _more_reviewers(before, after)
+    if before.settings.get("require_red") and not after.settings.get("require_red"):
+        message = "no criterion has to have failed once any more"
+        yield Weakening("settings", "require_red", message, True, False)
+
+
+def _more_reviewers(before: Plan, after: Plan) -> Iterator[Weakening]:
+    old, new = before.reviewers, after.reviewers
+    more = () if old is None or new is None else lost(new, old)
+    if more or (old is not None and new is None):
+        who = ", ".join(more) or "anybody"
+        yield Weakening("reviewers", "added", f"reviewers: {who} may sign too", old, new)
 
 
 def _weaker_contracts(before: Plan, after: Plan) -> Iterator[Weakening]:
@@ -114,6 +126,9 @@ def _weaker_criterion(key: str, before: Criterion, after: Criterion) -> Iterator
     if before.text != after.text:
         message = f"{key} says something else: {after.text!r}, was {before.text!r}"
         yield Weakening(key, "text", message, before.text, after.text)
+    if before.require_red and not after.require_red:
+        message = f"{key} need not have failed once any more"
+        yield Weakening(key, "require_red", message, True, after.require_red)
     more = sorted(after.allow - before.allow)
     if more:
         message = f"{key} now passes in spite of {', '.join(more)}"

@@ -50,6 +50,7 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
         ],
         "capacities": dict(plan.capacities),
         "settings": _plain(plan.settings),
+        "reviewers": plan.reviewers,
         "acknowledged": [
             [a.id, a.digest, a.reason, _place(a.location, places)] for a in plan.acknowledged
         ],
@@ -113,6 +114,7 @@ def _criterion_values(criterion: Criterion, places: dict[str, int]) -> list[Any]
         criterion.positional,
         sorted(criterion.allow),
         criterion.section,
+        criterion.require_red,
     ]
 
 
@@ -165,6 +167,7 @@ def plan_from_json(document: Mapping[str, Any]) -> Plan:
             Contract(path, owner, _location(place, places))
             for path, owner, place in document["contracts"]
         ),
+        None if document["reviewers"] is None else tuple(document["reviewers"]),
         tuple(
             Acknowledgement(name, word, reason, _location(place, places))
             for name, word, reason, place in document["acknowledged"]
@@ -208,7 +211,7 @@ _NOTHING: frozenset[str] = frozenset()
 
 
 def _criterion(values: list[Any], places: list[str]) -> Criterion:
-    name, text, kind, params, place, positional, allow, section = values
+    name, text, kind, params, place, positional, allow, section, require_red = values
     return Criterion(
         name,
         text,
@@ -217,6 +220,7 @@ def _criterion(values: list[Any], places: list[str]) -> Criterion:
         positional,
         frozenset(allow) if allow else _NOTHING,
         section,
+        require_red,
     )
 
 

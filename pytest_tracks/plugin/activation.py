@@ -32,6 +32,7 @@ from pytest_tracks.plugin import xdist_setup
 from pytest_tracks.plugin.collection import PlanCollection
 from pytest_tracks.plugin.conductor import Conductor
 from pytest_tracks.plugin.coverage_floor import floor_warnings
+from pytest_tracks.plugin.github import GithubReport, is_on_github
 from pytest_tracks.plugin.goal import Goal
 from pytest_tracks.plugin.inprocess import InProcessLoop
 from pytest_tracks.plugin.items import CriterionReports, Shared
@@ -43,6 +44,7 @@ from pytest_tracks.plugin.recorder import Recorder
 from pytest_tracks.plugin.result_file import ResultFile
 from pytest_tracks.plugin.terminal import TerminalView
 from pytest_tracks.plugin.termination import Termination
+from pytest_tracks.plugin.vigilance import plan_doubts, shown
 from pytest_tracks.plugin.worker import Briefing
 from pytest_tracks.project.base import Base
 from pytest_tracks.project.gate import demand_of_run
@@ -91,6 +93,7 @@ def _activate(config: pytest.Config) -> None:
         plan = sealed_plan(settings, sealed)
     else:
         plan = load_plan(settings.root, settings.plan, sprints=settings.sprints, kinds=kinds)
+    doubts = shown(plan_doubts(plan, settings), verbose=config.getoption("verbose", 0) > 0)
     recorder = Recorder(settings, plan)
     layout = _layout(plan, settings, recorder.record())
     recorder.lay_out(layout)
@@ -109,7 +112,7 @@ def _activate(config: pytest.Config) -> None:
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     live = LiveProgress(config, plan, one_process=one_process)
     config.pluginmanager.register(live, "tracks-live")
-    view = _view(config, settings, plan, layout, lanes, one_process, recorder, live)
+    view = _view(config, settings, plan, layout, lanes, one_process, recorder, live, doubts)
     view.introduce(recorder)
     conductor = Conductor(
         config,
@@ -128,6 +131,7 @@ def _activate(config: pytest.Config) -> None:
     _require_paths(config, plan, settings)
     asked = settings.arguments.tests if not config.option.pyargs else (".",)
     keys = _named_criteria(plan, settings)
+    remembered, started_ns = recorder.remembered(), folder.stat().st_mtime_ns
     plugins = config.pluginmanager
     plugins.register(conductor, "tracks-conductor")
     plugins.register(view, "tracks-terminal")
@@ -135,13 +139,25 @@ def _activate(config: pytest.Config) -> None:
         file = Path(os.path.abspath(path))
         junit = JunitReport(conductor, file, blocked_fail=settings.junit_blocked_fail)
         plugins.register(junit, "tracks-junit")
+    if is_on_github(os.environ):
+        github = GithubReport(plan, conductor, recorder.display, taking_part)
+        plugins.register(github, "tracks-github")
     if settings.results:
         results = ResultFile(Path(settings.results), settings, plan, taking_part, recorder)
         plugins.register(results, "tracks-results")
     plugins.register(Termination(folder), "tracks-termination")
     if one_process:
         xdist_setup.request_one_process(config)
-        shared = Shared(plan, frozenset(taking_part), kinds, str(folder), layout.track_of(), keys)
+        shared = Shared(
+            plan,
+            frozenset(taking_part),
+            kinds,
+            str(folder),
+            layout.track_of(),
+            keys,
+            remembered,
+            started_ns,
+        )
         collection = PlanCollection(shared, asked=asked, publish=conductor.take_collected)
         plugins.register(collection, "tracks-collection")
         plugins.register(CriterionReports(), "tracks-criterion-reports")
@@ -154,6 +170,8 @@ def _activate(config: pytest.Config) -> None:
             layout.track_of(),
             asked=asked,
             folder=str(folder),
+            remembered=remembered,
+            started_ns=started_ns,
         )
         plugins.register(_WorkerSetup(briefing), "tracks-workers")
         xdist_setup.request_workers(config, lanes)
@@ -290,6 +308,7 @@ def _view(
     one_process: bool,
     recorder: Recorder,
     live: LiveProgress,
+    doubts: Sequence[str],
 ) -> TerminalView:
     hours = plan.durations()
     tasks = tasks_only(plan).tasks
@@ -297,6 +316,7 @@ def _view(
     tracks = {track.number: track.tasks for track in layout.tracks}
     path = [graph.ids[index] for index in graph.critical_path()]
     notes = [f"warning: {warning}" for warning in (*plan.warnings, *recorder.warnings)]
+    notes += doubts
     if not settings.arguments.tests:
         notes += floor_warnings(config)
     if settings.seal:

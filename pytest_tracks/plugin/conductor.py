@@ -33,6 +33,7 @@ from pytest_tracks.core.verdict import CriterionResult, Outcome, TaskVerdict
 from pytest_tracks.errors import TracksError
 from pytest_tracks.plugin.announce import announce
 from pytest_tracks.plugin.outcomes import ItemReports, last_line, storable
+from pytest_tracks.plugin.vigilance import Doubts, shown
 from pytest_tracks.plugin.waiting import Waiting
 from pytest_tracks.plugin.worker import is_same_file, read_table
 from pytest_tracks.reports.tally import word
@@ -189,6 +190,11 @@ class Conductor:
         }
         self._loose = [one for one in ids if one not in bound and one not in collected.own]
         holding = self._recorder.find_holding(self._roster, complete, verify=self._settings.verify)
+        doubts = Doubts(self._plan, self._roster, record, self._settings, holding)
+        self._roster = doubts.roster
+        verbose = self._config.getoption("verbose", 0) > 0
+        self._view.doubtful(shown(doubts.problems, verbose=verbose))
+        holding = self._recorder.refuse(doubts.refused)
         running = [
             task
             for task in self._roster

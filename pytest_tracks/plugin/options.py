@@ -47,6 +47,11 @@ def add_options(parser: pytest.Parser) -> None:
         help="Trust no recorded verdict, run everything, fail on any difference.",
     )
     group.addoption(
+        "--tracks-strict",
+        action="store_true",
+        help="Refuse criteria that cannot fail: true, echo, '|| true', tests without an assert.",
+    )
+    group.addoption(
         "--tracks-ungated",
         action="store_true",
         help="Run the criteria of blocked tasks too, for information only.",
@@ -93,6 +98,12 @@ def add_options(parser: pytest.Parser) -> None:
     parser.addini("tracks_sprints", "folder of the sprint files", default="docs/sprints")
     parser.addini(
         "tracks_state", "the state file; default: .project-state.yaml in the plan's folder"
+    )
+    parser.addini(
+        "tracks_strict",
+        "refuse criteria that cannot fail, as --tracks-strict does",
+        type="bool",
+        default=False,
     )
     parser.addini(
         "tracks_unverified",

@@ -21,7 +21,7 @@ from pytest_tracks.project.validity import last_change
 from pytest_tracks.reports.breach import breach_text
 from pytest_tracks.reports.completion_text import completion_lines, review_lines
 from pytest_tracks.reports.header import header_lines
-from pytest_tracks.reports.line import Line
+from pytest_tracks.reports.line import Line, Style
 from pytest_tracks.reports.narrative import Narrator
 from pytest_tracks.reports.sentence import find, sentence_lines
 from pytest_tracks.reports.table import table_lines
@@ -193,6 +193,12 @@ class TerminalView:
             self._write(self._narrator.opening())
         if self._live is not None:
             self._live.assembled(record, roster, running)
+
+    def doubtful(self, warnings: Sequence[str]) -> None:
+        """Show what is held against tests that are about to run."""
+        if self._verbosity >= 0:
+            lines = [line for text in warnings for line in wrap(text, self._width, hang=2)]
+            self._write([Line.of(line, Style.DOUBT) for line in lines])
 
     def started(self, task: str) -> None:
         """Show that a task begins."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pytest_tracks.core.model import COVERAGE_ID, Criterion, Plan, Task
 from pytest_tracks.core.nodeids import CriterionKey
 from pytest_tracks.core.record import ProjectRecord, TaskRecord
+from pytest_tracks.core.red import NEVER_RED
 from pytest_tracks.core.verdict import CriterionResult, CriterionVerdict, TaskVerdict
 from pytest_tracks.reports.tally import CLAIMED, criterion_ids, met, minutes, word
 from pytest_tracks.reports.text import clean, cut, display_width
@@ -109,6 +110,9 @@ def _unverified(task: Task, record: TaskRecord, width: int) -> str:
     found = _with(task, record, CriterionVerdict.UNVERIFIED)
     if not found:
         return "no acceptance criteria" if not criterion_ids(task) else "nothing checks it"
+    never_red = [name for name in found if record.criteria[name].gap == NEVER_RED]
+    if never_red == found:
+        return f"see red once: {enumeration([clean(name) for name in found])} never failed"
     short = f"nothing checks {enumeration([clean(name) for name in found])}"
     full = f"{short}: {clean(binding_mark(task.id, found[0]))}"
     return full if display_width(full) <= width else short
