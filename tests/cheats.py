@@ -69,6 +69,7 @@ GUARDS: dict[str, tuple[str, ...]] = {
     "diff": ("pytest-tracks", "diff", "main"),
     "--tracks-seal": ("pytest", *HERE, "--tracks-seal=main"),
     "--tracks-verify": ("pytest", *HERE, "--tracks-verify"),
+    "--tracks-strict": ("pytest", *HERE, "--tracks-strict"),
 }
 
 
@@ -135,8 +136,12 @@ class Cheat:
 
     ``not run``: it gives none, and the PASS of before stands in the state."""
     run_exit: int = 0
+    task: str = ""
+    """The task that is looked at, where it is not the one that is broken."""
     guard: str = ""
     """What stops it where the run does not; empty with an unearned PASS: nothing does."""
+    guard_exit: int = 1
+    """4 where it refuses the plan itself."""
     note: str = ""
     plain: int = 0
     """What plain pytest exits with."""
@@ -186,9 +191,9 @@ def try_cheat(cheat: Cheat, honest: Path, root: Path) -> Seen:
     cheat.apply(site)
     site.git.commit("Done, trust me")
     plain = site.call("pytest", "tests").status
-    before = site.recorded(cheat.breaks)
+    before = site.recorded(cheat.task or cheat.breaks)
     ran = site.call("pytest", *HERE)
-    now = site.recorded(cheat.breaks)
+    now = site.recorded(cheat.task or cheat.breaks)
     verdict = "not run" if now == before and now[0] == "PASS" else now[0]
     guarded = site.call(*GUARDS[cheat.guard]) if cheat.guard else None
     shown = ran.out + ran.errors + (guarded.out + guarded.errors if guarded else "")
@@ -364,6 +369,21 @@ def _patch_at_import(site: Site) -> None:
     site.write("conftest.py", "import tested\n\ntested.answer = lambda: 42\n")
 
 
+def _new_task(check: str) -> Callable[[Site], None]:
+    def add(site: Site) -> None:
+        criteria = f"[{{text: It works, {check}}}]"
+        task = f"  - {{id: NEW, title: New, files: [new.py], acceptance_criteria: {criteria}}}\n"
+        plan = (site.root / FOLDER / "tracks.yaml").read_text()
+        site.write(f"{FOLDER}/tracks.yaml", plan + task)
+
+    return add
+
+
+def _new_empty_test(site: Site) -> None:
+    _new_task("test: tests/test_new.py")(site)
+    site.write("tests/test_new.py", "def test_new():\n    print('fine')\n")
+
+
 def _other_goal(site: Site) -> None:
     site.call("pytest", *HERE)
     site.ini("tracks_goal = no-regression")
@@ -392,6 +412,50 @@ CHEATS = (
     Cheat("or-true", "append `|| true`", _or_true, "COMMAND", guard="--tracks-seal"),
     Cheat("pipe", "pipe it into `cat`", _pipe, "COMMAND", run="FAIL", run_exit=1),
     Cheat("sh-pipe", "… in a `sh` without pipefail", _pipe_in_sh, "COMMAND", guard="--tracks-seal"),
+    Cheat(
+        "new-true",
+        "a new task: its command is `true`",
+        _new_task("run: 'true'"),
+        "",
+        task="NEW",
+        guard="--tracks-strict",
+        guard_exit=4,
+    ),
+    Cheat(
+        "new-or-true",
+        "a new task: `… || true`",
+        _new_task("run: test -e new.py || true"),
+        "",
+        task="NEW",
+        guard="--tracks-strict",
+        guard_exit=4,
+    ),
+    Cheat(
+        "new-echo",
+        "a new task: `echo done`",
+        _new_task("run: echo done"),
+        "",
+        task="NEW",
+        guard="--tracks-strict",
+        guard_exit=4,
+    ),
+    Cheat(
+        "new-sh",
+        "a new task: a pipe in `sh`",
+        _new_task("run: [sh, -c, 'false | cat']"),
+        "",
+        task="NEW",
+        guard="--tracks-strict",
+        guard_exit=4,
+    ),
+    Cheat(
+        "new-empty",
+        "a new task: a test without an assert",
+        _new_empty_test,
+        "",
+        task="NEW",
+        guard="--tracks-strict",
+    ),
     Cheat("weaker", "ask the command for less", _weaken_command, "COMMAND", guard="diff"),
     Cheat("threshold", "lower a threshold", _lower_threshold, "", run="-", guard="--tracks-seal"),
     Cheat("criterion", "take the criterion out", _drop_criterion, "COMMAND", guard="diff"),
@@ -477,7 +541,8 @@ CHEATS = (
 
 def claimed(cheat: Cheat) -> Seen:
     """Say what should be seen."""
-    return Seen(cheat.plain, cheat.run, cheat.run_exit, 1 if cheat.guard else None)
+    guarded = cheat.guard_exit if cheat.guard else None
+    return Seen(cheat.plain, cheat.run, cheat.run_exit, guarded)
 
 
 def table(seen: dict[str, Seen]) -> str:

@@ -16,6 +16,7 @@ from pytest_tracks.core.weakening import acknowledged_removals
 from pytest_tracks.errors import UsageError
 from pytest_tracks.project.base import Base
 from pytest_tracks.project.settings import Settings
+from pytest_tracks.project.sign_offs import EXPIRED, standings_now, unsigned_tasks
 from pytest_tracks.project.validity import digests_now
 from pytest_tracks.state.store import Store
 
@@ -30,13 +31,12 @@ def evidence_of(settings: Settings, plan: Plan, store: Store) -> Evidence:
         for name in plan.tasks
         if record.task(name).verdict is TaskVerdict.PASS and not record.task(name).claim
     ]
-    now = (
-        digests_now(settings.root, plan, {}, record, settings.digest_ignore, only=passed)
-        if passed
-        else {}
-    )
+    root, ignore = settings.root, settings.digest_ignore
+    now = digests_now(root, plan, {}, record, ignore, only=passed) if passed else {}
+    unsigned = unsigned_tasks(standings_now(root, plan, record, ignore)).intersection(passed)
+    changed = dict.fromkeys(unsigned, EXPIRED) | _changed(passed, record, now)
     runs = sorted(store.open_runs.values(), key=lambda run: run.run_id)
-    return Evidence(plan, record, _changed(passed, record, now), runs)
+    return Evidence(plan, record, changed, runs)
 
 
 def _changed(
