@@ -293,3 +293,20 @@ def test_a_base_without_a_plan(project: Project) -> None:
     answer = project.shop.call("check", f"--against={empty}")
     assert answer.status == 0
     assert "no regression" in answer.out
+
+
+def test_a_signature_that_is_none_any_more(tmp_path: Path) -> None:
+    plan = """\
+reviewers: [ada]
+tasks:
+  - {id: A, title: A, files: [base.txt],
+     acceptance_criteria: [{id: READ, text: Read, manual: true}]}
+"""
+    shop = Shop.make(tmp_path / "signed", plan, INI)
+    assert shop.call("sign-off", "A", "READ", "--by", "ada", "--yes").status == 0
+    assert shop.validate("--tracks=1", "-n", "0").status == 0
+    assert shop.call("check").status == 0
+    (shop.root / FOLDER / "tracks.yaml").write_text(plan.replace("[ada]", "[bob]"))
+    answer = shop.call("check", "--json")
+    assert answer.status == 1
+    assert answer.json["reasons"][0]["details"] == ["a signature"]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pytest_tracks.core.model import (
     Acknowledgement,
     Check,
+    Contract,
     Coverage,
     Criterion,
     Location,
@@ -194,6 +195,32 @@ def test_requirements() -> None:
     before = replace(plan(task("T")), requirements=(must, Requirement("REQ-2", "Pay", HERE)))
     after = replace(plan(task("T")), requirements=(replace(must, must=False),))
     assert [one.id for one in weaker_plan(before, after)] == ["REQ-1 must", "REQ-2 removed"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (("ada",), ("ada", "bob"), ["reviewers added"]),
+        (("ada",), None, ["reviewers added"]),
+        (None, ("ada",), []),
+        (("ada", "bob"), ("ada",), []),
+    ],
+)
+def test_reviewers(
+    before: tuple[str, ...] | None, after: tuple[str, ...] | None, expected: list[str]
+) -> None:
+    old, new = (replace(plan(task("T")), reviewers=who) for who in (before, after))
+    assert [one.id for one in weaker_plan(old, new)] == expected
+
+
+def test_contracts_and_red() -> None:
+    contract = Contract("api.yaml", "T", HERE)
+    before = replace(plan(task("T")), contracts=(contract,), settings={"require_red": True})
+    after = replace(before, contracts=(replace(contract, owner="U"),), settings={})
+    found = [one.id for one in weaker_plan(before, after)]
+    assert found == ["api.yaml contract", "settings require_red"]
+    red = replace(criterion(), require_red=True)
+    assert ids(red, criterion()) == ["T/AC-001 require_red"]
 
 
 def test_an_acknowledgement_is_good_for_one_change_only() -> None:
