@@ -17,11 +17,11 @@ __all__ = ["weaker_check"]
 
 _HARMLESS = frozenset({"timeout", "grace", "unit"})
 """How long to wait, and how a number is shown."""
-_LOOSENING = ("max", "tolerance", "expires")
+_LOOSENING = ("max", "tolerance", "expires", "percent", "absolute")
 _TIGHTENING = ("min",)
 _DEMANDS = frozenset({"contains", "covers"})
 """Lists of which each item is asked for."""
-_ALLOWANCES = ("tolerance", "expires", "serve", "allow")
+_ALLOWANCES = ("tolerance", "serve", "allow", "covers")
 """What is new under these names asks for less, not more."""
 _PROSE = "prose"
 _ABSENT = object()
@@ -38,7 +38,11 @@ def weaker_check(key: str, before: Check, after: Check) -> Iterator[Weakening]:
         return
     old, new = _flat(before.params), _flat(after.params)
     for name in dict.fromkeys((*old, *new)):
-        yield from _weaker_value(key, name, old.get(name, _ABSENT), new.get(name, _ABSENT))
+        values = old.get(name, _ABSENT), new.get(name, _ABSENT)
+        if _ABSENT in values:
+            yield from _come_or_gone(key, name, *values)
+        else:
+            yield from _changed(key, name, *values)
 
 
 def _other_kind(key: str, before: Check, after: Check) -> Weakening:
@@ -73,19 +77,21 @@ def _flat(params: Mapping[str, object], above: str = "") -> dict[str, object]:
     return found
 
 
-def _weaker_value(key: str, name: str, before: object, after: object) -> Iterator[Weakening]:
+def _come_or_gone(key: str, name: str, before: object, after: object) -> Iterator[Weakening]:
+    """A new demand is stricter, and a new allowance is not; where they go it is the other way."""
+    leaf = name.rpartition(".")[2]
+    is_allowance = leaf.startswith(_ALLOWANCES)
+    if before is _ABSENT and is_allowance:
+        yield Weakening(key, name, f"{key}: {name} is new: {_said(after)}", None, after)
+    elif after is _ABSENT and not is_allowance and leaf not in _HARMLESS:
+        yield Weakening(key, name, f"{key}: {name} is gone, was {_said(before)}", before)
+
+
+def _changed(key: str, name: str, before: object, after: object) -> Iterator[Weakening]:
     leaf = name.rpartition(".")[2]
     if leaf in _HARMLESS or plain(before) == plain(after):
         return
-    if before is _ABSENT:
-        if not leaf.startswith((*_LOOSENING, *_ALLOWANCES)) or leaf.startswith("max"):
-            return
-        yield Weakening(key, name, f"{key}: {name} is new: {plain(after)}", None, after)
-    elif after is _ABSENT:
-        if leaf.startswith(_ALLOWANCES):
-            return
-        yield Weakening(key, name, f"{key}: {name} is gone, was {_said(before)}", before)
-    elif leaf in _DEMANDS:
+    if leaf in _DEMANDS:
         gone = lost(_texts(before), _texts(after))
         if gone:
             message = f"{key}: {name} no longer asks for {', '.join(map(repr, gone))}"

@@ -99,6 +99,33 @@ def ids(before: Criterion, after: Criterion) -> list[str]:
         ),
         (criterion(kind="metric", run="x"), criterion(kind="metric", run="x", max=5.0), []),
         (
+            criterion(kind="metric", run="x", max=5.0),
+            criterion(kind="metric", run="x", max=5.0, baseline={"percent": 5.0}),
+            [],
+        ),
+        (
+            criterion(kind="metric", run="x", baseline={"percent": 5.0}),
+            criterion(kind="metric", run="x", baseline={"percent": 9.0}),
+            ["T/AC-001 baseline.percent"],
+        ),
+        (
+            criterion(kind="metric", run="x", max=5.0, baseline={"percent": 5.0}),
+            criterion(kind="metric", run="x", max=5.0),
+            ["T/AC-001 baseline.percent"],
+        ),
+        (criterion(kind="manual"), criterion(kind="manual", expires=90), []),
+        (
+            criterion(kind="manual", expires=90),
+            criterion(kind="manual", expires=365),
+            ["T/AC-001 expires"],
+        ),
+        (criterion(kind="manual", expires=90), criterion(kind="manual"), ["T/AC-001 expires"]),
+        (
+            criterion(kind="manual"),
+            criterion(kind="manual", covers=("README.md",)),
+            ["T/AC-001 covers"],
+        ),
+        (
             criterion(kind="file", path="a", contains=("x", "y")),
             criterion(kind="file", path="a", contains=("y", "z")),
             ["T/AC-001 contains"],
