@@ -48,6 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
     evidence = evidence_of(learned.settings, plan, project.store)
     decision = decide(evidence, demand)
     warnings = [str(problem) for problem in project.store.warnings]
+    if base is not None and base.snapshot.content is None:
+        warnings.append(f"no state is committed at {arguments.against}: nothing was PASS there")
     if arguments.json:
         print_json(check_json(decision, demand, evidence, warnings))
     else:

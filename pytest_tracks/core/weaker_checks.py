@@ -78,7 +78,7 @@ def _flat(params: Mapping[str, object], above: str = "") -> dict[str, object]:
 
 
 def _come_or_gone(key: str, name: str, before: object, after: object) -> Iterator[Weakening]:
-    """A new demand is stricter, and a new allowance is not; where they go it is the other way."""
+    """List demands that are gone, and allowances that are new; the other way round is stricter."""
     leaf = name.rpartition(".")[2]
     is_allowance = leaf.startswith(_ALLOWANCES)
     if before is _ABSENT and is_allowance:

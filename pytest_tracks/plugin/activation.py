@@ -10,7 +10,7 @@ import fnmatch
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -80,19 +80,7 @@ def _activate(config: pytest.Config) -> None:
     settings = Settings.read(config)
     kinds = find_kinds(config)
     find_base = partial(_find_base, config, kinds)
-    if settings.seal:
-        sealed = find_base(settings.seal)
-        own_ignored = config.getini("tracks_digest_ignore")
-        settings = sealed_settings(
-            settings,
-            sealed,
-            own_ignored,
-            goal=config.option.tracks_goal,
-            against=config.option.tracks_against,
-        )
-        plan = sealed_plan(settings, sealed)
-    else:
-        plan = load_plan(settings.root, settings.plan, sprints=settings.sprints, kinds=kinds)
+    settings, plan = _load(config, settings, kinds, find_base)
     doubts = shown(plan_doubts(plan, settings), verbose=config.getoption("verbose", 0) > 0)
     recorder = Recorder(settings, plan)
     layout = _layout(plan, settings, recorder.record())
@@ -175,6 +163,27 @@ def _activate(config: pytest.Config) -> None:
         )
         plugins.register(_WorkerSetup(briefing), "tracks-workers")
         xdist_setup.request_workers(config, lanes)
+
+
+def _load(
+    config: pytest.Config,
+    settings: Settings,
+    kinds: Mapping[str, CheckKind],
+    find_base: Callable[[str], Base],
+) -> tuple[Settings, Plan]:
+    """Load the plan: of the work tree, or with its settings of the commit that seals them."""
+    if not settings.seal:
+        root, folder = settings.root, settings.plan
+        return settings, load_plan(root, folder, sprints=settings.sprints, kinds=kinds)
+    base, option = find_base(settings.seal), config.option
+    settings = sealed_settings(
+        settings,
+        base,
+        config.getini("tracks_digest_ignore"),
+        goal=option.tracks_goal,
+        against=option.tracks_against,
+    )
+    return settings, sealed_plan(settings, base)
 
 
 def _find_base(config: pytest.Config, kinds: Mapping[str, CheckKind], ref: str) -> Base:

@@ -38,7 +38,7 @@ class Commit:
     def find(cls, root: Path, ref: str) -> Commit:
         """Look a ref up; raises UsageError where there is no such commit here."""
         wanted = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"]
-        commit = _git(root, *wanted).decode().strip() if ref.strip() else ""
+        commit = _git(root, *wanted, may_fail=True).decode().strip() if ref.strip() else ""
         if not commit:
             raise UsageError(
                 f"there is no commit {ref!r} in this repository "
@@ -102,8 +102,11 @@ def _entries(listing: bytes) -> dict[str, tuple[str, str]]:
     return entries
 
 
-def _git(root: Path, *arguments: str, given: bytes | None = None) -> bytes:
-    """Ask git; empty where it refuses. Raises UsageError where there is no git."""
+def _git(root: Path, *arguments: str, given: bytes | None = None, may_fail: bool = False) -> bytes:
+    """Ask git; raises UsageError where there is none, or where it refuses and must not.
+
+    What cannot be read must not look like nothing: against nothing there is no regression.
+    """
     environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     try:
         done = subprocess.run(
@@ -116,4 +119,9 @@ def _git(root: Path, *arguments: str, given: bytes | None = None) -> bytes:
         )
     except OSError as error:
         raise UsageError(f"a ref needs git: {error.strerror}") from error
-    return done.stdout if done.returncode == 0 else b""
+    if done.returncode == 0:
+        return done.stdout
+    if may_fail:
+        return b""
+    said = done.stderr.decode("utf-8", "replace").strip()
+    raise UsageError(f"git {arguments[0]} failed with status {done.returncode}: {said}")

@@ -293,6 +293,7 @@ def test_a_base_without_a_plan(project: Project) -> None:
     answer = project.shop.call("check", f"--against={empty}")
     assert answer.status == 0
     assert "no regression" in answer.out
+    assert "no state is committed at" in answer.out
 
 
 def test_a_signature_that_is_none_any_more(tmp_path: Path) -> None:

@@ -53,6 +53,15 @@ def test_what_is_no_commit(repository: Repository, ref: str) -> None:
         Commit.find(repository.root, ref)
 
 
+def test_a_commit_that_cannot_be_read_does_not_look_empty(repository: Repository) -> None:
+    write(repository.root, **{"a.txt": "a"})
+    repository.commit("One")
+    tree = repository.git("rev-parse", "HEAD^{tree}")
+    (repository.root / ".git/objects" / tree[:2] / tree[2:]).unlink()
+    with pytest.raises(UsageError, match="git ls-tree failed"):
+        Commit.find(repository.root, "HEAD")
+
+
 def test_the_plan_of_a_commit_is_the_plan_that_was_checked_out(repository: Repository) -> None:
     folder = "docs/planning"
     write(
