@@ -6,9 +6,8 @@ same files in the same order, without what the command line or the environment a
 
 from __future__ import annotations
 
-import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +23,7 @@ else:
 if TYPE_CHECKING:
     import pytest
 
-__all__ = ["INI_FILES", "Ini", "ini_file", "read_ini"]
+__all__ = ["COVERAGE_FILES", "INI_FILES", "Ini", "ini_file", "read_coverage_ini", "read_ini"]
 
 Ini = Mapping[str, tuple[str, ...]]
 """Name → its lines; options that take several words a line stay as written."""
@@ -95,6 +94,40 @@ def _lines(value: object) -> tuple[str, ...]:
     return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 
-def words(lines: tuple[str, ...]) -> tuple[str, ...]:
-    """Split the lines of ``addopts`` into arguments, as a shell would."""
-    return tuple(word for line in lines for word in shlex.split(line))
+COVERAGE_FILES = (".coveragerc", ".coveragerc.toml", "setup.cfg", "tox.ini", "pyproject.toml")
+
+
+def read_coverage_ini(contents: Mapping[str, bytes], names: Collection[str]) -> Ini:
+    """Read these names out of coverage's configuration, all files joined; raises UsageError.
+
+    Coverage reads the first file that it finds; what is in any of them may be read tomorrow.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for path in COVERAGE_FILES:
+        for section in _coverage_sections(path, contents[path]) if path in contents else ():
+            for name in section.keys() & set(names):
+                found[name] = (*found.get(name, ()), *_entries(section[name]))
+    return found
+
+
+def _coverage_sections(path: str, content: bytes) -> Iterator[Mapping[str, Any]]:
+    text = content.decode("utf-8-sig", "replace")
+    prefix = "" if path == ".coveragerc" else "coverage:"
+    try:
+        if path.endswith(".toml"):
+            root: Any = tomllib.loads(text)
+            table = root.get("tool", {}).get("coverage", {}) if path == "pyproject.toml" else root
+            yield from (table[name] for name in ("run", "report") if name in table)
+        else:
+            sections = IniConfig(path, data=text).sections
+            names = (f"{prefix}run", f"{prefix}report")
+            yield from (sections[name] for name in names if name in sections)
+    except (ParseError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{path}: cannot be read: {error}") from error
+
+
+def _entries(value: object) -> tuple[str, ...]:
+    if isinstance(value, list):
+        return tuple(map(str, value))
+    parts = (part.strip() for line in str(value).splitlines() for part in line.split(","))
+    return tuple(part for part in parts if part)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -15,12 +15,18 @@ from pytest_tracks.core.model import Plan
 from pytest_tracks.core.nodeids import SEPARATOR, CriterionKey
 from pytest_tracks.core.record import ProjectRecord
 from pytest_tracks.core.weakening import Weakening
+from pytest_tracks.core.weaker_coverage import (
+    EXCLUDING,
+    count_pragmas,
+    is_measured,
+    weaker_coverage,
+)
 from pytest_tracks.core.weaker_plan import weaker_plan
 from pytest_tracks.core.weaker_settings import weaker_settings
 from pytest_tracks.core.weaker_tests import Suite, weaker_tests
 from pytest_tracks.core.written_tests import read_module
 from pytest_tracks.project.base import Base
-from pytest_tracks.project.ini import INI_FILES, Ini, read_ini
+from pytest_tracks.project.ini import COVERAGE_FILES, INI_FILES, Ini, read_coverage_ini, read_ini
 from pytest_tracks.state.snapshot import Snapshot
 from pytest_tracks.state.worktree import WorkTree
 
@@ -67,6 +73,10 @@ class Version:
     ini: Ini
     suite: Suite
     ini_name: str = "pytest.ini"
+    pragmas: Mapping[str, int] = field(default_factory=dict)
+    """Path → lines that ask not to be measured, of the files that coverage gates are about."""
+    excluded: Ini = field(default_factory=dict)
+    """What coverage's configuration leaves out, by name."""
 
 
 def version_of_base(base: Base) -> Version:
@@ -94,7 +104,14 @@ def _version(
         path: read_module(path, content.decode("utf-8-sig", "replace"))
         for path, content in files.read(wanted).items()
     }
-    return Version(plan, ini, Suite(plan, modules, recorded), chosen or "pytest.ini")
+    measured = [path for path in files.paths if path.endswith(".py") and is_measured(path, plan)]
+    pragmas = {
+        path: count_pragmas(content.decode("utf-8", "replace"))
+        for path, content in files.read(measured).items()
+    }
+    excluded = read_coverage_ini(files.read(COVERAGE_FILES), EXCLUDING) if measured else {}
+    suite = Suite(plan, modules, recorded)
+    return Version(plan, ini, suite, chosen or "pytest.ini", pragmas, excluded)
 
 
 def _test_files(
@@ -127,6 +144,7 @@ def weakenings(before: Version, after: Version, state: Snapshot) -> Iterator[Wea
     yield from weaker_plan(before.plan, after.plan)
     yield from weaker_tests(before.suite, after.suite)
     yield from weaker_settings(after.ini_name, before.ini, after.ini)
+    yield from weaker_coverage(before.pragmas, after.pragmas, before.excluded, after.excluded)
     for problem in state.warnings:
         if problem.code in _BY_HAND:
             yield Weakening(problem.path, problem.code, str(problem), None, problem.message)
