@@ -60,6 +60,8 @@ class Observation:
     outcome: Outcome
     gap: str = ""
     measured: Measured | None = None
+    fix: str = ""
+    """What to do about it, in a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -472,10 +474,11 @@ def _judge(part: Part, seen: Mapping[str, Observation]) -> CriterionResult:
     criterion = part.criterion
     verdict = judge_criterion([one.outcome for one in observations], criterion.allow)
     gap = "" if verdict is CriterionVerdict.PASS else _gap(verdict, observations, criterion.allow)
+    fix = "" if not gap else next((one.fix for one in observations if one.fix), "")
     ran = tuple(handle for handle in part.handles if handle in seen)
     shown = any(seen[handle].outcome is Outcome.FAILED for handle in ran)
     measured = next((one.measured for one in observations if one.measured), None)
-    return CriterionResult(criterion.id, verdict, gap, ran, shown, measured)
+    return CriterionResult(criterion.id, verdict, gap, ran, shown, measured, fix)
 
 
 _GUILTY = {

@@ -178,6 +178,7 @@ class CriterionReports:
             if result.measured is not None:
                 number = (result.measured.value, result.measured.unit)
                 report.tracks_measured = number  # type: ignore[attr-defined]
+            report.tracks_fix = result.recommended_fix  # type: ignore[attr-defined]
             if result.outcome in (Outcome.UNVERIFIED, Outcome.PENDING):
                 place = item.criterion.location
                 reason = f"{result.outcome.name}: {result.gap} ({result.recommended_fix})"

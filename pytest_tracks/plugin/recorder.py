@@ -126,7 +126,10 @@ class Recorder:
         return dataclasses.replace(self._before, tasks=tasks, tracks=tracks)
 
     def differences(self) -> list[str]:
-        """List, in words, the tasks whose verdict here is not the recorded one."""
+        """List, in words, the tasks whose verdict here is not the recorded one, or that have none.
+
+        A task that was deselected is not verified, whatever is recorded of it.
+        """
         found = []
         for task, settled in self._settled.items():
             before = self._before.task(task)
@@ -134,7 +137,8 @@ class Recorder:
             here = settled.verdict
             if recorded and recorded not in (here.value, status_of(here).value):
                 found.append(f"verify: {task} is recorded as {recorded}, and is {here.value} here")
-        return found
+        missing = [task for task in self._plan.tasks if task not in self._settled]
+        return found + [f"verify: {task} did not run" for task in missing]
 
     # -- before the run --------------------------------------------------------------------------
 
@@ -313,7 +317,12 @@ class Recorder:
             self._store.maybe_snapshot()
 
     def close(self, exit_status: int, *, interrupted: bool) -> None:
-        """End the run's record, and write the state file."""
+        """End the run's record, and write the state file.
+
+        A run that has found nothing to do ends those that died before it all the same.
+        """
+        if not self._is_open and not self._has_given_up and self._store.has_dead_runs:
+            self._append_opening(())
         if self._is_open:
             self._unbind_what_changed()
             self._store.finish_run(exit_status, interrupted=interrupted)
@@ -356,6 +365,7 @@ class Recorder:
             "tasks": list(settings.tasks),
             "rerun": settings.rerun,
             "verify": settings.verify,
+            **({"seal": settings.seal} if settings.seal else {}),
         }
         commit = head_commit(settings.root)
         self._store.start_run(commit=commit, options=options, tasks=tasks)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from pytest_tracks.core.model import Plan, Task
     from pytest_tracks.core.roster import Participant
     from pytest_tracks.core.run import Settled
+    from pytest_tracks.plugin.goal import Goal
     from pytest_tracks.plugin.live import LiveProgress
     from pytest_tracks.plugin.recorder import Recorder
 
@@ -279,6 +280,12 @@ class TerminalView:
             unverified_opens=self._open_unverified,
         )
         return sentence_lines(exit_status, findings, width=self._width)
+
+    def explain_goal(self, goal: Goal, exit_status: int, failed_elsewhere: int) -> str:
+        """Explain the exit status of a run whose goal is no regression; returns what was said."""
+        lines = goal.lines(exit_status, failed_elsewhere, width=self._width)
+        self._write(lines)
+        return " ".join(str(line).strip() for line in lines)
 
     # -- writing ---------------------------------------------------------------------------------
 
