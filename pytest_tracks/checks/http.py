@@ -19,6 +19,7 @@ import functools
 import time
 from collections.abc import Callable, Mapping
 from typing import cast
+from urllib.parse import urlsplit
 
 from pytest_tracks.checks.command_schema import argument_vector, find_bash
 from pytest_tracks.checks.http_answer import gaps_in
@@ -94,6 +95,8 @@ def _ask(params: Mapping[str, object], url: str, context: CheckContext, deadline
     except NoAnswerError as error:
         return [error.gap], "", ""
     gaps = gaps_in(answer, params)
+    if "serve" in params and urlsplit(answer.url).netloc != urlsplit(url).netloc:
+        gaps = [f"the answer is not of the server that was started: {answer.url}", *gaps]
     detail = f"{answer.method} {answer.url}: {answer.status}\n{answer.text[:BODY_SHOWN]}"
     return gaps, detail, f"{answer.method} {url}: {answer.status}"
 

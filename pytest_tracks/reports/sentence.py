@@ -15,10 +15,9 @@ from dataclasses import dataclass
 
 from pytest_tracks.core.model import Plan
 from pytest_tracks.core.record import ProjectRecord
-from pytest_tracks.core.red import NEVER_RED
 from pytest_tracks.core.verdict import CriterionVerdict, TaskVerdict
 from pytest_tracks.reports.line import Line, Style
-from pytest_tracks.reports.reasons import keys_with
+from pytest_tracks.reports.reasons import keys_with, never_red_keys
 from pytest_tracks.reports.tally import CLAIMED, NOT_RUN, RUNNING, root_causes, word
 from pytest_tracks.reports.text import clean, wrap
 from pytest_tracks.reports.wording import enumeration, plural
@@ -115,7 +114,9 @@ def find(
         held,
         failed_elsewhere,
         unverified_opens,
-        tuple(key for key in unverified if _gap(record, key) == NEVER_RED),
+        tuple(
+            key for name in tasks.get(_UNVERIFIED, ()) for key in never_red_keys(plan, record, name)
+        ),
     )
 
 
@@ -123,11 +124,6 @@ def _keys(
     plan: Plan, record: ProjectRecord, task_ids: Collection[str], verdict: CriterionVerdict
 ) -> tuple[str, ...]:
     return tuple(key for name in task_ids for key in keys_with(plan, record, name, verdict))
-
-
-def _gap(record: ProjectRecord, key: str) -> str:
-    task, _, criterion = key.partition("/")
-    return record.task(task).criteria[criterion].gap
 
 
 def sentence_lines(exit_status: int, findings: Findings, *, width: int = 80) -> list[Line]:

@@ -212,6 +212,14 @@ def test_an_answer_of_somebody_else_does_not_count(ask, server):
     assert result.gap.startswith("something else listens at 127.0.0.1:")
 
 
+def test_a_server_that_sends_to_another_has_not_answered(ask, server, root):
+    moved = f'self.send_response(302); self.send_header("Location", "{server[0]}/health")'
+    (root / "server.py").write_text(SERVER.replace("self.send_response(200)", moved))
+    result = ask(URL, serve=[sys.executable, "server.py"], json={"status": "ok"})
+    assert result.outcome is Outcome.FAILED
+    assert result.gap.startswith("the answer is not of the server that was started")
+
+
 @pytest.mark.fault(64)
 def test_fault_64_nothing_is_put_into_a_command(ask, root):
     path = "/$(touch${IFS}marker)"
