@@ -86,13 +86,12 @@ def test_fault_36_37_locks(tmp_path: Path) -> None:
     assert wrong(found["lock by existence"])
 
 
-_ALONE = "nobody is left to end the group of a command when its only process is killed (row 50)"
 CELLS = [
     "INT, in process",
     "INT twice, in process",
     "TERM, in process",
     "HUP, in process",
-    pytest.param("KILL, in process", marks=pytest.mark.xfail(strict=True, reason=_ALONE)),
+    "KILL, in process",
     "INT of a terminal, 3 workers",
     "HUP of a terminal, 3 workers",
     "KILL, 3 workers",
