@@ -86,6 +86,7 @@ def _what(fact: object) -> str:
         facts.AttemptStarted: "attempt started",
         facts.CriterionSettled: "criterion",
         facts.TaskSettled: "verdict",
+        facts.WaveCompleted: "wave complete",
         facts.LostFact: "a line of the journal is lost",
     }
     return words.get(type(fact), type(fact).__name__)
@@ -107,6 +108,8 @@ def _particulars(fact: object) -> dict[str, Any]:
             "criteria": tuple(fact.criteria.values()),
             "blocked_by": fact.blocked_by,
         }
+    if isinstance(fact, facts.WaveCompleted):
+        return {"detail": f"wave {fact.wave} of {fact.of}"}
     if isinstance(fact, facts.RunFinished):
         return {"detail": _end(fact)}
     return {"task": getattr(fact, "task", "")}

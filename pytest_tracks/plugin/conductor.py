@@ -375,12 +375,13 @@ class Conductor:
         events = self.run.events()
         if not events:
             return
-        self._keep(self._recorder.take, events)
+        waves = self._keep(self._recorder.take, events)
         for event in events:
             if isinstance(event, Started):
                 self._view.started(event.task)
             else:
                 self._announce(event)
+        self._view.completed(waves)
         self._keep(self._recorder.refresh)
 
     def _keep(self, write: Callable[..., _Written], *arguments: Any, **options: Any) -> _Written:

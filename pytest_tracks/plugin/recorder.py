@@ -23,6 +23,7 @@ from pytest_tracks.core.record import (
 )
 from pytest_tracks.core.run import Settled, Started, is_pure_gate
 from pytest_tracks.core.verdict import CriterionVerdict, Outcome, TaskVerdict, status_of
+from pytest_tracks.core.waves import Wave, Waves
 from pytest_tracks.project.validity import digests_now, head_commit, holding
 from pytest_tracks.state.facts import (
     AttemptStarted,
@@ -30,6 +31,7 @@ from pytest_tracks.state.facts import (
     TasksClaimed,
     TaskSettled,
     TracksLaidOut,
+    WaveCompleted,
 )
 from pytest_tracks.state.store import Store
 from pytest_tracks.state.worktree import WorkTree
@@ -68,6 +70,7 @@ class Recorder:
         self._passed: dict[str, TaskSettled] = {}
         self._started: dict[str, float] = {}
         self._settled: dict[str, Settled] = {}
+        self._waves: Waves | None = None
 
     # -- what is remembered ----------------------------------------------------------------------
 
@@ -269,10 +272,13 @@ class Recorder:
 
     # -- during the run --------------------------------------------------------------------------
 
-    def take(self, events: Sequence[Started | Settled]) -> None:
-        """Write down what has happened, in one go; verdicts are durable on return."""
+    def take(self, events: Sequence[Started | Settled]) -> list[Wave]:
+        """Write down what has happened, in one go; verdicts are durable on return.
+
+        Returns the waves that are complete by it.
+        """
         if self._has_given_up:
-            return
+            return []
         changes = [event for event in events if self._is_a_change(event)]
         if changes and not self._is_open:
             self._append_opening(())
@@ -281,6 +287,30 @@ class Recorder:
         sync = any(isinstance(fact, TaskSettled) for fact in facts)
         self._settled.update({one.task: one for one in events if isinstance(one, Settled)})
         self._store.append(*facts, sync=sync)
+        return self._checkpoint([fact.task for fact in facts if isinstance(fact, TaskSettled)])
+
+    def _checkpoint(self, settled: Sequence[str]) -> list[Wave]:
+        """Save what the source saves after each wave.
+
+        To be called before anything is read again: what is known now is what was known when the
+        verdicts of ``settled`` were written, so that no other run completes the same wave.
+        """
+        if settled and self._waves is None:
+            self._waves = Waves(self._plan, self._holding)
+        found = [self._waves.settle(task, self._has_passed) for task in settled if self._waves]
+        waves = [wave for wave in found if wave is not None]
+        if waves:
+            run = self._store.run_id
+            facts = [WaveCompleted(run, wave.number, wave.of, wave.tasks) for wave in waves]
+            self._store.append(*facts, sync=False)
+            self._store.checkpoint()
+        return waves
+
+    def _has_passed(self, task: str) -> bool:
+        """Whether a PASS holds: that of the record, or one that is newer than this run."""
+        known = self._store.task(task)
+        is_new = known.serial > self._before.task(task).serial
+        return known.verdict is TaskVerdict.PASS and (is_new or task in self._holding)
 
     def give_up(self) -> None:
         """Write nothing more: the state cannot be written, and has said so."""

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from pytest_tracks.core.model import Plan, Task
     from pytest_tracks.core.roster import Participant
     from pytest_tracks.core.run import Settled
+    from pytest_tracks.core.waves import Wave
     from pytest_tracks.plugin.live import LiveProgress
     from pytest_tracks.plugin.recorder import Recorder
 
@@ -227,6 +228,11 @@ class TerminalView:
                 self._write(self._narrator.settled(settled.task, known, kept=kept))
         elif self._lines is not None and settled.how != "gate":
             self._write(self._lines.lines(task, known, done=settled.how == "done"))
+
+    def completed(self, waves: Iterable[Wave]) -> None:
+        """Show which waves of the plan are complete, and saved."""
+        for wave in waves if self._verbosity >= 0 else ():
+            self._write([Line.of(f"wave {wave.number} of {wave.of} complete: checkpoint saved")])
 
     def differences(self, recorder: Recorder) -> bool:
         """Show what ``--tracks-verify`` found different from the record; False if nothing."""

@@ -27,6 +27,7 @@ __all__ = [
     "TasksClaimed",
     "TracksLaidOut",
     "UnknownFact",
+    "WaveCompleted",
     "entry_from_json",
     "entry_to_json",
 ]
@@ -129,6 +130,19 @@ class TaskSettled:
 
 
 @dataclass(frozen=True, slots=True)
+class WaveCompleted:
+    """The checkpoint of the source: with the verdict before it, all tasks of a wave have passed.
+
+    It is for the audit and folds into nothing: that they have passed stands in their verdicts.
+    """
+
+    run: str
+    wave: int
+    of: int
+    tasks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LostFact:
     """Stands in the order where a line that was acknowledged can no longer be read.
 
@@ -148,7 +162,7 @@ class UnknownFact:
 
 Fact: TypeAlias = (
     "RunStarted | TasksClaimed | RunFinished | TracksLaidOut | AttemptStarted | CriterionSettled"
-    " | TaskSettled | LostFact | UnknownFact"
+    " | TaskSettled | WaveCompleted | LostFact | UnknownFact"
 )
 
 _KINDS: dict[str, type[Any]] = {
@@ -159,6 +173,7 @@ _KINDS: dict[str, type[Any]] = {
     "attempt-started": AttemptStarted,
     "criterion-settled": CriterionSettled,
     "task-settled": TaskSettled,
+    "wave-completed": WaveCompleted,
     "lost": LostFact,
 }
 _NAMES = {cls: name for name, cls in _KINDS.items()}
