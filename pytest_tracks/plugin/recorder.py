@@ -25,6 +25,7 @@ from pytest_tracks.core.run import Settled, Started, is_pure_gate
 from pytest_tracks.core.verdict import CriterionVerdict, Outcome, TaskVerdict, status_of
 from pytest_tracks.core.waves import Wave, Waves
 from pytest_tracks.project.validity import digests_now, head_commit, holding
+from pytest_tracks.reports.tally import root_causes
 from pytest_tracks.state.facts import (
     AttemptStarted,
     Fact,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from pytest_tracks.core.model import Plan
     from pytest_tracks.core.roster import Collected, Part, Participant
     from pytest_tracks.errors import Problem
+    from pytest_tracks.project.other_worktrees import PassedElsewhere
     from pytest_tracks.project.settings import Settings
 
 __all__ = ["Recorder"]
@@ -124,6 +126,21 @@ class Recorder:
             if recorded and recorded not in (here.value, status_of(here).value):
                 found.append(f"verify: {task} is recorded as {recorded}, and is {here.value} here")
         return found
+
+    def blockers_outside(self, selected: Collection[str]) -> tuple[str, ...]:
+        """List what this run cannot settle and what blocks its tasks, directly or in the end."""
+        record = self.display()
+        blocked = [task for task in selected if record.task(task).verdict is TaskVerdict.BLOCKED]
+        direct = [name for task in blocked for name in record.task(task).blocked_by]
+        both = dict.fromkeys((*direct, *root_causes(record, blocked)))
+        return tuple(name for name in both if name not in selected)
+
+    def passed_elsewhere(self, tasks: Sequence[str]) -> list[PassedElsewhere]:
+        """Look for tasks that have passed in other worktrees of the repository."""
+        from pytest_tracks.project.other_worktrees import find_passed_elsewhere
+
+        settings = self._settings
+        return find_passed_elsewhere(settings.root, self._plan, settings.state, tasks)
 
     # -- before the run --------------------------------------------------------------------------
 

@@ -262,6 +262,7 @@ class TerminalView:
     def sentence(self, exit_status: int, selected: Collection[str], failed_elsewhere: int) -> str:
         """Explain the exit status, in the last line; returns what was said."""
         lines = self._sentence(exit_status, selected, failed_elsewhere)
+        self._advise(selected)
         self._write(lines)
         return " ".join(str(line).strip() for line in lines)
 
@@ -279,6 +280,15 @@ class TerminalView:
             unverified_opens=self._open_unverified,
         )
         return sentence_lines(exit_status, findings, width=self._width)
+
+    def _advise(self, selected: Collection[str]) -> None:
+        """Say where predecessors outside this run have passed, if another worktree knows of it."""
+        recorder = self._recorder
+        outside = recorder.blockers_outside(selected) if recorder is not None else ()
+        if recorder is None or not outside or self._verbosity < 0:
+            return
+        for passed in recorder.passed_elsewhere(outside):
+            self._write([Line.of(text) for text in wrap(str(passed), self._width, hang=2)])
 
     # -- writing ---------------------------------------------------------------------------------
 
