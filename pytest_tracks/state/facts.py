@@ -46,6 +46,8 @@ class RunStarted:
     options: Mapping[str, object] = field(default_factory=dict)
     tasks: tuple[str, ...] = ()
     """What it is going to settle: other runs wait for these instead of running them too."""
+    process_started: str = ""
+    """Tells its process from a later one that has the same number."""
 
 
 @dataclass(frozen=True, slots=True)

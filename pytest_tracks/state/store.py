@@ -201,6 +201,7 @@ class Store:
                 self._plan.digest,
                 options or {},
                 tuple(tasks),
+                around.process_started,
             )
             closing: list[Fact] = [RunFinished(run_id, interrupted=True) for run_id in dead]
             self._write([*self._doubted, *closing, started], sync=True)
