@@ -53,13 +53,8 @@ class Termination:
         for number in _SIGNALS:
             if signal.getsignal(number) is signal.SIG_DFL:
                 self._before[number] = signal.signal(number, self._interrupt)
-
-    def pytest_keyboard_interrupt(self) -> None:
-        """From now on a further Ctrl-C is about what the interrupted run still waits for."""
-        if threading.current_thread() is threading.main_thread():
-            before = signal.getsignal(signal.SIGINT)
-            if before is signal.default_int_handler:
-                self._before[signal.SIGINT] = signal.signal(signal.SIGINT, self._hurry)
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            self._before[signal.SIGINT] = signal.signal(signal.SIGINT, self._interrupt_first)
 
     def pytest_unconfigure(self) -> None:
         """Give them back."""
@@ -71,6 +66,11 @@ class Termination:
         signal.signal(number, signal.SIG_IGN)
         self._tell_workers(signal.SIGINT)
         raise KeyboardInterrupt(signal.Signals(number).name)
+
+    def _interrupt_first(self, number: int, _: FrameType | None) -> NoReturn:
+        """From now on Ctrl-C is about what the interrupted run still waits for."""
+        signal.signal(number, self._hurry)
+        raise KeyboardInterrupt
 
     def _hurry(self, number: int, _: FrameType | None) -> None:
         """End the workers; where there is none, it is something else that takes so long."""
