@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pytest_tracks.core.analysis import analyse
@@ -92,11 +92,14 @@ class Recorder:
 
     def seen(self, task: str) -> TaskRecord:
         """Return a task as this run shows it: its verdict here, else what holds of the record."""
+        return self._shown(task, self._store.task(task))
+
+    def _shown(self, task: str, known: TaskRecord) -> TaskRecord:
         settled = self._settled.get(task)
-        known = self._store.task(task) if self._is_open else self._before.task(task)
+        known = known if self._is_open else self._before.task(task)
         if settled is None or settled.how == "done":
             passed = known.verdict is TaskVerdict.PASS and bool(self._digests)
-            stale = passed and task not in self._holding
+            stale = passed and task not in self._holding and not self._holds_since(task)
             if stale and task in self._digests:
                 changed = self._digests[task].difference(known.digest or Digest())
                 return dataclasses.replace(known, verdict=TaskVerdict.STALE, changed=changed)
@@ -109,8 +112,12 @@ class Recorder:
 
     def display(self) -> ProjectRecord:
         """Return the whole plan as this run shows it."""
+        self._catch_up(self._plan.tasks)
+        now = self._store.record()
         tasks = {
-            task: dataclasses.replace(self.seen(task), track=self._track_of.get(task))
+            task: dataclasses.replace(
+                self._shown(task, now.task(task)), track=self._track_of.get(task)
+            )
             for task in self._plan.tasks
         }
         tracks = _track_records(self._layout) if self._layout else self._before.tracks
@@ -208,8 +215,35 @@ class Recorder:
         others = self.pending_elsewhere()
         own = [task for task in tasks if task not in others]
         self._append_opening(own)
+        self._catch_up(self._plan.tasks)
         self._before = self._store.record()
         return self._hold(verify=verify)
+
+    def _catch_up(self, tasks: Iterable[str]) -> None:
+        """Learn from other runs which tests are bound to the tasks that they have settled since.
+
+        This run may have collected none of them. What builds on such a task is digested anew,
+        unless it has begun: it is then bound to what was known at that time.
+        """
+        late = [task for task in tasks if self._is_bound_elsewhere(task)] if self._digests else []
+        if not late:
+            return
+        self._bound.update({task: dict(self._store.task(task).tests) for task in late})
+        now = self._take_digests(self._tree)
+        begun = {*self._started, *self._settled}
+        self._digests.update({task: it for task, it in now.items() if task not in begun})
+
+    def _is_bound_elsewhere(self, task: str) -> bool:
+        known, before = self._store.task(task), self._before.task(task)
+        if task in self._roster or known.serial == before.serial:
+            return False
+        return dict(known.tests) != dict(self._bound.get(task, before.tests))
+
+    def _holds_since(self, task: str) -> bool:
+        """Whether another run has brought a task to PASS, as it is now, since this run began."""
+        known = self._store.task(task)
+        is_new = known.serial != self._before.task(task).serial
+        return is_new and known.digest == self._digests.get(task)
 
     def pending_elsewhere(self) -> dict[str, LiveRun]:
         """Map what other runs that are going on have still to settle to their runs."""
@@ -232,9 +266,16 @@ class Recorder:
         for task in tasks:
             known = self._store.task(task)
             is_new = known.serial != self._before.task(task).serial
-            if is_new and known.verdict in _FINAL and known.digest == self._digests[task]:
+            if is_new and known.verdict in _FINAL and self._is_of_now(task):
                 found[task] = known.verdict
         return found
+
+    def _is_of_now(self, task: str) -> bool:
+        """Whether what is known of a task is about the contents that this run has."""
+        known = self._store.task(task)
+        if known.digest != self._digests[task]:
+            self._catch_up(self._plan.tasks)
+        return known.digest == self._digests[task]
 
     def breaches(self) -> tuple[Breach, ...]:
         """Find the contracts that have changed since their owner last passed."""
@@ -258,7 +299,7 @@ class Recorder:
 
     def _is_passed(self, task: str) -> bool:
         known = self._store.task(task)
-        return known.verdict is TaskVerdict.PASS and known.digest == self._digests[task]
+        return known.verdict is TaskVerdict.PASS and self._is_of_now(task)
 
     def claim_late(self, task: str) -> bool:
         """Announce a task in the course of the run; False where another run was first."""
