@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,8 @@ import pytest
 from tests.checks.processes import vanishes
 from tests.plugin.conftest import Project, logs
 
+AT_ONCE = 0.5
+"""Seconds, on a machine that does much else; on an idle one it is the tenth of it."""
 ALONE = ("--track=2",)
 WITH_WORKERS = ("--tracks=2", "--task=B")
 
@@ -194,3 +198,28 @@ def test_a_predecessor_is_waited_for_whose_tests_only_the_other_run_collects(
     assert "exit 0: 1 task PASS" in said
     assert "2 tasks: 2 PASS" in said, "the closing table shows the other terminal's task too"
     assert "exit 0: all 2 tasks PASS (2 before, skipped)" in finish(runs.start("--tracks=1"))
+
+
+@pytest.mark.parametrize("second", [ALONE, WITH_WORKERS], ids=["in-process", "workers"])
+def test_who_waits_for_a_task_that_fails_is_blocked_at_once(
+    runs: Runs, second: tuple[str, ...]
+) -> None:
+    runs.project.task(
+        "A", {"text": "waits", "run": f"read -r _ < {runs.gate}; false"}, track=1, files=["a"]
+    )
+    runs.project.task("LAST", logs("last"), after=("A",), track=1, files=["last"])
+    first = runs.start("--track=1")
+    until(first, "Task 1/2: A")
+    behind = runs.start(*second)
+    until(behind, "waiting for A: run")
+    runs.open_gate()
+    assert "exit 1: 0 failed, 1 BLOCKED by A" in finish(behind)
+    assert "exit 1: 1 failed, 1 BLOCKED by A" in finish(first)
+    assert runs.project.verdicts() == {"A": "FAIL", "B": "BLOCKED", "LAST": "BLOCKED"}
+    settled = [
+        json.loads(line)
+        for line in runs.project.journal_file.read_text().splitlines()
+        if '"fact":"task-settled"' in line
+    ]
+    at = {fact["task"]: datetime.fromisoformat(fact["at"].rstrip("Z")) for fact in settled}
+    assert (at["B"] - at["A"]).total_seconds() < AT_ONCE
