@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from crashes import crash_everywhere
 from disk import fill_the_disk
 from disk_runs import run_on_a_full_disk
 from interrupts import OF_A_TERMINAL, SIGNALS, WAYS, interrupt_run
@@ -145,6 +146,18 @@ def signals(bench: Bench) -> dict[str, Tally]:
     return {"tracks": tally}
 
 
+def crashes(bench: Bench) -> dict[str, Tally]:
+    """Real pytest runs whose workers die in their tests."""
+    tally = Tally()
+    for cell, problem in crash_everywhere(bench.place("tracks")).items():
+        tally.rounds += 1
+        tally.broken += bool(problem)
+        tally.figures[cell] = 0 if problem else 1
+        if problem:
+            tally.note(f"{cell}: {problem}")
+    return {"tracks": tally}
+
+
 HARNESSES: dict[str, Callable[[Bench], dict[str, Tally]]] = {
     "random-kills": random_kills,
     "step-kills": kills_by_step,
@@ -153,6 +166,7 @@ HARNESSES: dict[str, Callable[[Bench], dict[str, Tally]]] = {
     "full-disk": full_disk,
     "full-disk-runs": full_disk_runs,
     "locks": locks,
+    "crashes": crashes,
     "signals": signals,
 }
 

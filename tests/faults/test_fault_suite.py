@@ -86,6 +86,12 @@ def test_fault_36_37_locks(tmp_path: Path) -> None:
     assert wrong(found["lock by existence"])
 
 
+def test_fault_47_crashes(tmp_path: Path) -> None:
+    tally = outcome("crashes", tmp_path)["tracks"]
+    assert wrong(tally) == {}
+    assert tally["rounds"] == 4 * 3 + 2
+
+
 CELLS = [
     "INT, in process",
     "INT twice, in process",
