@@ -69,6 +69,13 @@ def test_fault_26_cut_off_at_every_byte(tmp_path: Path) -> None:
     assert wrong(found["plain write"])
 
 
+def test_fault_39_merged_in_any_order(tmp_path: Path) -> None:
+    found = outcome("merges", tmp_path)
+    assert wrong(found["tracks"]) == {}
+    assert found["tracks"]["rounds"] == 2 * 4
+    assert wrong(found["last one wins"])
+
+
 def test_fault_33_full_disk(tmp_path: Path) -> None:
     found = outcome("full-disk", tmp_path)
     assert wrong(found["tracks"]) == {}
