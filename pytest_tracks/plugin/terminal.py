@@ -203,10 +203,17 @@ class TerminalView:
 
     def waiting(self, task: str, run: LiveRun) -> None:
         """Show, once, whom a task is left to."""
+        who = f"run {run.run_id} (process {run.pid} on {run.host}) since {run.started_at}"
+        self._waiting(task, f"waiting for {task}: {who}")
+
+    def waiting_for(self, task: str, what: str) -> None:
+        """Show, once, that a task waits for resources, and who has them."""
+        self._waiting(task, f"{task} waits for {what}")
+
+    def _waiting(self, task: str, text: str) -> None:
         if task not in self._waits and self._verbosity >= 0:
             self._waits.add(task)
-            who = f"run {run.run_id} (process {run.pid} on {run.host}) since {run.started_at}"
-            self._write([Line.of(text) for text in wrap(f"waiting for {task}: {who}", self._width)])
+            self._write([Line.of(line) for line in wrap(text, self._width)])
 
     def item_ended(self, task: str) -> None:
         """Show that an item of a task has ended."""

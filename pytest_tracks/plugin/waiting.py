@@ -96,7 +96,8 @@ class Waiting:
         return True
 
     def _lost(self, pending: Collection[str]) -> list[str]:
-        waiting = [task for task in self._run.waits_for if task not in self._late]
+        own = {*self._late, *self._run.refused}
+        waiting = [task for task in self._run.waits_for if task not in own]
         missing = [task for task in waiting if task not in pending]
         if time.monotonic() - self._started < UNANNOUNCED_SECONDS:
             return [task for task in missing if task in self._announced]

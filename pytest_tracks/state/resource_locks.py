@@ -70,6 +70,11 @@ class ResourceLocks:
             os.pwrite(descriptor, _FREE.ljust(_LENGTH), 0)
             os.close(descriptor)  # and so the lock: no other descriptor of it is open here
 
+    def close(self) -> None:
+        """Let go of everything."""
+        for task in list(self._held):
+            self.free(task)
+
     def _take_units(self, task: str, name: str, units: int) -> bool:
         make_private_folder(self._private)
         self._folder.mkdir(exist_ok=True)
@@ -83,7 +88,7 @@ class ResourceLocks:
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         descriptor = os.open(self._folder / unit, flags, 0o666)
         try:
-            is_mine = self._lock(descriptor)
+            is_mine = self._lock(descriptor, unit)
             if is_mine:
                 who = f"{os.getpid()}\t{socket.gethostname()}\t{task}".encode()
                 os.pwrite(descriptor, who[:_LENGTH].ljust(_LENGTH), 0)
@@ -96,7 +101,7 @@ class ResourceLocks:
             os.close(descriptor)
         return is_mine
 
-    def _lock(self, descriptor: int) -> bool:
+    def _lock(self, descriptor: int, unit: str) -> bool:
         try:
             fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -106,7 +111,8 @@ class ResourceLocks:
             return False
         host = _read(descriptor)[1]
         if host and host != socket.gethostname():
-            self.holder = _words(descriptor)
+            file = self._folder / unit
+            self.holder = f"{_words(descriptor)} (if that machine is gone, remove {file})"
             return False
         return True
 
