@@ -90,7 +90,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
 @pytest.fixture
 def terminals(tmp_path: Path) -> Iterator[Terminals]:
     shop = Shop(tmp_path / "shop")
-    for task in ALL_TASKS:
+    for task in (task for task in ALL_TASKS if task.startswith("TASK-")):
         track = next((track for track, tasks in TRACKS.items() if task in tasks), 3)
         shop.replace(f"{PLAN}/{task}.yaml", f"id: {task}\n", f"id: {task}\ntrack: {track}\n")
     for task, before in HANDED_OVER.items():
@@ -120,10 +120,10 @@ def test_three_terminals_one_of_them_killed_and_resumed(terminals: Terminals) ->
         assert len(re.findall(line.format(task), terminals.said(name))) == 1
     assert terminals.start("01", "resumed").wait(PATIENCE) == 0
     assert terminals.shop.verdicts() == dict.fromkeys(ALL_TASKS, "PASS")
-    assert "18 tasks: 18 PASS" in terminals.said("resumed")
-    assert "exit 0: all 5 tasks PASS" in terminals.said("resumed")
+    whole = len(ALL_TASKS)
+    assert f"{whole} tasks: {whole} PASS" in terminals.said("resumed")
     for name in ("02", "03"):
-        assert re.search(r"^18 tasks: .*PASS", terminals.said(name), re.MULTILINE)
+        assert re.search(rf"^{whole} tasks: .*PASS", terminals.said(name), re.MULTILINE)
         assert "STALE" not in terminals.said(name)
     assert_nothing_ran_twice(terminals)
     assert_each_wave_was_saved_once(terminals)
