@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pytest_tracks.core.dispatch import Dispatch
+from pytest_tracks.core.dispatch import Dispatch, Lender
 from pytest_tracks.core.gate import Blocked, Gate
 from pytest_tracks.core.measure import Measured
 from pytest_tracks.core.model import Plan, TaskKind
@@ -126,6 +126,7 @@ class Run:
         elsewhere: Collection[str] = (),
         late: Collection[str] = (),
         policy: Policy | None = None,
+        lender: Lender | None = None,
     ) -> None:
         self._plan = plan
         self._roster = roster
@@ -163,11 +164,12 @@ class Run:
             gate,
             [[task for task in in_order if self._home[task] == lane] for lane in range(len(lanes))],
             priority=priority,
-            needs={task: plan.tasks[task].resources for task in roster},
+            needs={task: plan.tasks[task].resources for task in roster if self._runs(task)},
             capacities=plan.capacities,
             pinned=[task for task in roster if plan.tasks[task].pin is not None],
             dynamic=self._policy.dynamic,
             on_hold={*self._awaited, *elsewhere, *self._late},
+            lender=lender,
         )
         self._attempts: dict[str, _Attempt] = {}
         self._begun: set[str] = set()
@@ -203,7 +205,7 @@ class Run:
         """
         while (task := self._dispatch.take(lane)) is not None:
             participant = self._roster[task]
-            if task in self._holding and task not in self._rerun:
+            if not self._runs(task):
                 self._settle(Settled(task, TaskVerdict.PASS, "done", self._done_results(task)))
             elif participant.handles:
                 self._attempts[task] = _Attempt(participant, informational=False)
@@ -215,6 +217,10 @@ class Run:
         if self._informational[lane] and not self._dispatch.is_stopped:
             return self._take_informational(lane)
         return None
+
+    def _runs(self, task: str) -> bool:
+        """Whether a task is run although, or because, what is recorded of it does not do."""
+        return task not in self._holding or task in self._rerun
 
     def _take_informational(self, lane: int) -> Assignment | None:
         queue = self._informational[lane]
@@ -371,6 +377,11 @@ class Run:
         elif task in self._dispatch.waiting:
             self._dispatch.settle_elsewhere(task, opens=False)
             self._drain()
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """Those of them that are this run's own, and wait for resources that another has."""
+        return self._dispatch.refused
 
     @property
     def only_late_left(self) -> bool:

@@ -33,10 +33,13 @@ from pytest_tracks.core.verdict import CriterionResult, Outcome, TaskVerdict
 from pytest_tracks.errors import TracksError
 from pytest_tracks.plugin.announce import announce
 from pytest_tracks.plugin.outcomes import ItemReports, last_line, storable
+from pytest_tracks.plugin.shared_resources import SharedResources
 from pytest_tracks.plugin.vigilance import Doubts, shown
 from pytest_tracks.plugin.waiting import Waiting
 from pytest_tracks.plugin.worker import is_same_file, read_table
 from pytest_tracks.reports.tally import word
+from pytest_tracks.state.journal import FOLDER
+from pytest_tracks.state.resource_locks import ResourceLocks
 
 if TYPE_CHECKING:
     from pytest_tracks.plugin.goal import Goal
@@ -113,6 +116,7 @@ class Conductor:
         self.sentence = ""
         """Why the exit status is what it is, once that is known."""
         self._waiting: Waiting | None = None
+        self._resources: SharedResources | None = None
         self._secrets = secrets_of(os.environ)
 
     # -- assembling ------------------------------------------------------------------------------
@@ -235,12 +239,21 @@ class Conductor:
             awaited=self._awaited(passed),
             late=self._late_here(holding),
             elsewhere=() if self._settings.verify else self._recorder.pending_elsewhere(),
+            lender=self._lender(),
             policy=Policy(
                 open_unverified=self._settings.open_unverified,
                 ungated=self._settings.ungated,
                 dynamic=self._settings.dynamic,
             ),
         )
+
+    def _lender(self) -> SharedResources | None:
+        """Set up what guards the resources between runs, where any task has to do with one."""
+        if any(one.task.resources for one in self._roster.values()):
+            state = self._settings.root / self._settings.state
+            locks = ResourceLocks(state.parent / FOLDER, self._plan.capacities)
+            self._resources = SharedResources(locks, self._view, self._keep)
+        return self._resources
 
     def _priority(self, hours: dict[str, float]) -> dict[str, float]:
         """Rank the released tasks of a lane: as the layout starts them, where lanes keep to it.
@@ -389,12 +402,13 @@ class Conductor:
         events = self.run.events()
         if not events:
             return
-        self._keep(self._recorder.take, events)
+        waves = self._keep(self._recorder.take, events)
         for event in events:
             if isinstance(event, Started):
                 self._view.started(event.task)
             else:
                 self._announce(event)
+        self._view.completed(waves)
         self._keep(self._recorder.refresh)
 
     def _keep(self, write: Callable[..., _Written], *arguments: Any, **options: Any) -> _Written:
@@ -456,6 +470,8 @@ class Conductor:
         if self._run is not None:
             self._run.close(interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
             self.publish()
+        if self._resources is not None:
+            self._resources.close()
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = self._judge(exitstatus)
         elif exitstatus == pytest.ExitCode.TESTS_FAILED and self._may_fail():
