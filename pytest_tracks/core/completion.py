@@ -62,8 +62,13 @@ class Completion:
         return sum(known) if known else None
 
 
-def complete(plan: Plan, record: ProjectRecord) -> Completion:
-    """Sum a project up, whether it is complete or not."""
+def complete(
+    plan: Plan, record: ProjectRecord, *, planned_hours: float | None = None
+) -> Completion:
+    """Sum a project up, whether it is complete or not.
+
+    ``planned_hours`` is the plan's length on its tracks where it is known: it takes long to find.
+    """
     work = tasks_only(plan).tasks
     gates = [task for task in plan.tasks.values() if is_gate(task)]
     stated = any(task.hours is not None for task in work.values())
@@ -80,7 +85,7 @@ def complete(plan: Plan, record: ProjectRecord) -> Completion:
         iterations=sum(record.task(name).iterations for name in work),
         tiers=Counter(tier for name in work if (tier := record.task(name).tier_used)),
         sequential_hours=sum(plan.durations().values()) if stated else None,
-        planned_hours=_planned(plan, record) if stated else None,
+        planned_hours=_planned(plan, record, planned_hours) if stated else None,
         elapsed_hours=_elapsed(plan.tasks, record),
         track_costs=_track_costs(record),
         gate_cost=_cost((gate.id for gate in gates), record),
@@ -107,7 +112,9 @@ def _is_delivered(
     return bool(names) and _passed(names, record) == len(names)
 
 
-def _planned(plan: Plan, record: ProjectRecord) -> float:
+def _planned(plan: Plan, record: ProjectRecord, known_hours: float | None) -> float:
+    if known_hours is not None:
+        return known_hours
     recorded = {name: known.track for name, known in record.tasks.items() if known.track}
     return distribute(plan, len(record.tracks) or None, recorded=recorded).makespan
 

@@ -24,7 +24,7 @@ from pytest_tracks.reports.line import Style
 from pytest_tracks.reports.text import clean, cut, display_width, wrap
 from pytest_tracks.reports.wording import hours, plural
 
-__all__ = ["svg_text"]
+__all__ = ["rounded_path", "svg_text"]
 
 _INK = "#1b1f24"
 _FILL: Mapping[Style, str] = {
@@ -138,7 +138,7 @@ def _edges(picture: Picture, places: Places) -> Iterator[str]:
     colours = {name: _EDGES[at % len(_EDGES)] for at, name in enumerate(picture.nodes)}
     ordered = sorted(picture.edges, key=lambda edge: edge[2])  # the critical ones on top
     for before, after, is_critical in ordered:
-        path = _path(places.route(before, after))
+        path = rounded_path(places.route(before, after))
         colour, width = (_INK, 3) if is_critical else (colours[before], 1.5)
         # A white border lifts an arrow off those that it crosses.
         yield f'<path d="{path}" fill="none" stroke="#ffffff" stroke-width="{width + 3}"/>'
@@ -147,7 +147,7 @@ def _edges(picture: Picture, places: Places) -> Iterator[str]:
         yield f'<path d="M{x:g} {y:g} l-8 -4 v8 Z" fill="{colour}"/>'
 
 
-def _path(points: Sequence[tuple[float, float]]) -> str:
+def rounded_path(points: Sequence[tuple[float, float]]) -> str:
     """Draw a line of level and upright parts with rounded corners."""
     parts = ["M{:g} {:g}".format(*points[0])]
     for before, corner, after in zip(points, points[1:], points[2:], strict=False):
