@@ -12,8 +12,9 @@ tests. It knows no pytest: an item is a handle, and what it showed is an Outcome
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from pytest_tracks.core.dispatch import Dispatch
 from pytest_tracks.core.gate import Blocked, Gate
@@ -42,6 +43,8 @@ class Policy:
     """Run the criteria of blocked tasks for information."""
     dynamic: bool = False
     """An idle lane takes another lane's released task."""
+    record_first: bool = False
+    """What a verdict releases is not handed out before ``recorded`` says that it is durable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +204,21 @@ class Run:
         Tasks that need no item to run (recorded PASS holds, nothing to run) are settled on the
         way.
         """
-        while (task := self._dispatch.take(lane)) is not None:
+        assignment = self._assign(lane, self._dispatch.take)
+        if assignment is None and self._informational[lane] and not self._dispatch.is_stopped:
+            return self._take_informational(lane)
+        return assignment
+
+    def take_ahead(self, lane: int, *, in_order: bool) -> Assignment | None:
+        """Give a lane that is busy what it runs next; None where that is still open.
+
+        With ``in_order`` only what it would run next whatever ends meanwhile. It is taken like
+        any other: it can be given back, and its own end settles it.
+        """
+        return self._assign(lane, partial(self._dispatch.take_ahead, in_order=in_order))
+
+    def _assign(self, lane: int, take: Callable[[int], str | None]) -> Assignment | None:
+        while (task := take(lane)) is not None:
             participant = self._roster[task]
             if task in self._holding and task not in self._rerun:
                 self._settle(Settled(task, TaskVerdict.PASS, "done", self._done_results(task)))
@@ -212,8 +229,6 @@ class Run:
                 self._attempts[task] = _Attempt(participant, informational=False)
                 self.begin(task)
                 self.end(task)
-        if self._informational[lane] and not self._dispatch.is_stopped:
-            return self._take_informational(lane)
         return None
 
     def _take_informational(self, lane: int) -> Assignment | None:
@@ -352,6 +367,20 @@ class Run:
         events, self._events = self._events, []
         return events
 
+    @property
+    def has_events(self) -> bool:
+        """Whether anything has happened since the last call of ``events``."""
+        return bool(self._events)
+
+    def is_held_back(self, lane: int) -> bool:
+        """Whether a lane could have a task if what has happened were recorded."""
+        return self._dispatch.is_held_back(lane)
+
+    def recorded(self) -> None:
+        """Note that all that ``events`` has handed out is durable: what it released may run."""
+        if not self._events:
+            self._dispatch.admit()
+
     # -- other runs ------------------------------------------------------------------------------
 
     @property
@@ -418,7 +447,8 @@ class Run:
             self._assumes[settled.task] = assumed
         self._verdicts[settled.task] = settled.verdict
         self._events.append(settled)
-        self._dispatch.settle(settled.task, opens=opens)
+        hold = self._policy.record_first and settled.how == "run"
+        self._dispatch.settle(settled.task, opens=opens, hold=hold)
         self._drain()
 
     def _opens(self, settled: Settled) -> bool:

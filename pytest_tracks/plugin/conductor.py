@@ -32,6 +32,7 @@ from pytest_tracks.core.run import Observation, Policy, Run, Settled, Started, i
 from pytest_tracks.core.verdict import CriterionResult, Outcome, TaskVerdict
 from pytest_tracks.errors import TracksError
 from pytest_tracks.plugin.announce import announce
+from pytest_tracks.plugin.grouping import Grouping
 from pytest_tracks.plugin.outcomes import ItemReports, last_line, storable
 from pytest_tracks.plugin.vigilance import Doubts, shown
 from pytest_tracks.plugin.waiting import Waiting
@@ -114,6 +115,8 @@ class Conductor:
         """Why the exit status is what it is, once that is known."""
         self._waiting: Waiting | None = None
         self._secrets = secrets_of(os.environ)
+        self._grouping = Grouping(None)
+        self._unshown: list[Settled | Started] = []
 
     # -- assembling ------------------------------------------------------------------------------
 
@@ -239,6 +242,7 @@ class Conductor:
                 open_unverified=self._settings.open_unverified,
                 ungated=self._settings.ungated,
                 dynamic=self._settings.dynamic,
+                record_first=True,
             ),
         )
 
@@ -310,6 +314,26 @@ class Conductor:
         return self._loose
 
     # -- what items show -------------------------------------------------------------------------
+
+    @property
+    def may_queue_ahead(self) -> bool:
+        """Whether a lane may be sent more while it is busy: not where a failure ends the run."""
+        return not self._config.getoption("maxfail", 0)
+
+    @property
+    def may_put_off(self) -> bool:
+        """Whether what has been settled may be recorded together with what comes next."""
+        return self._grouping.may_grow()
+
+    def begin(self, task: str) -> None:
+        """Note that the first item of a task is about to run."""
+        self._recorder.note_start(task)
+        self.run.begin(task)
+
+    def end(self, task: str) -> None:
+        """Note that the last item of a task has ended, and judge it."""
+        self._recorder.note_end(task)
+        self.run.end(task)
 
     def item_ended(self, task: str, handle: str) -> None:
         """Hand what the item showed to the run."""
@@ -386,16 +410,28 @@ class Conductor:
 
     def publish(self) -> None:
         """Record what has happened, durably; then report and show it."""
+        self.record()
+        self.show()
+
+    def record(self) -> None:
+        """Make what has happened durable, and let what it released run."""
+        self._grouping.close()
         events = self.run.events()
-        if not events:
-            return
-        self._keep(self._recorder.take, events)
+        if events:
+            self._keep(self._recorder.take, events)
+            self._unshown += events
+        self.run.recorded()
+
+    def show(self) -> None:
+        """Report and show what has been recorded."""
+        events, self._unshown = self._unshown, []
         for event in events:
             if isinstance(event, Started):
                 self._view.started(event.task)
             else:
                 self._announce(event)
-        self._keep(self._recorder.refresh)
+        if events:
+            self._keep(self._recorder.refresh)
 
     def _keep(self, write: Callable[..., _Written], *arguments: Any, **options: Any) -> _Written:
         """Write to the state; where that fails, end the run in words: no verdict goes unkept."""
@@ -425,6 +461,8 @@ class Conductor:
         """Schedule by our own policy, whatever ``--dist`` says."""
         from pytest_tracks.plugin.scheduler import TrackScheduling
 
+        session = config.pluginmanager.getplugin("dsession")
+        self._grouping = Grouping(getattr(session, "queue", None))
         self.scheduling = TrackScheduling(self, config)
         return self.scheduling
 

@@ -8,6 +8,10 @@
 This adapter translates; what runs when is ``core.run``'s. A worker does not start its last item
 before it has a successor, so every task's items end in the park item (see ``park``), or in the
 worker's shutdown.
+
+What a lane runs next in any case is queued behind what it runs now, so that only a verdict which
+somebody waits for costs a hand-over. Such a verdict is recorded at once, and what it releases is
+sent when it is durable; what rests on older verdicts does not wait for that.
 """
 
 from __future__ import annotations
@@ -16,6 +20,7 @@ import contextlib
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -69,6 +74,16 @@ class Crew(Protocol):
         """Whether pytest wants to stop (``-x``, ``--maxfail``)."""
         ...
 
+    @property
+    def may_queue_ahead(self) -> bool:
+        """Whether a lane may be sent more while it is busy: not where a failure ends the run."""
+        ...
+
+    @property
+    def may_put_off(self) -> bool:
+        """Whether what has been settled may be recorded together with what comes next."""
+        ...
+
     def assemble(self, node: Node, ids: Sequence[str]) -> None:
         """Make the run from what the first worker has collected."""
         ...
@@ -93,8 +108,20 @@ class Crew(Protocol):
         """Learn what other runs have settled; returns whether that changed anything."""
         ...
 
-    def publish(self) -> None:
-        """Record and show what has been settled."""
+    def begin(self, task: str) -> None:
+        """Note that a worker comes to the first item of a task."""
+        ...
+
+    def end(self, task: str) -> None:
+        """Note that the last item of a task has ended, and judge it."""
+        ...
+
+    def record(self) -> None:
+        """Make what has been settled durable; what it released may then run."""
+        ...
+
+    def show(self) -> None:
+        """Report and show what has been recorded."""
         ...
 
 
@@ -120,6 +147,11 @@ class _Seat:
     batch: int = 0
     loose_batch: int = 0
     batch_seconds: float = 0.0
+    """Of the items that have ended since it was sent anything."""
+    batch_tasks: int = 0
+    """Likewise."""
+    waiting_tasks: int = 0
+    """Sent and not ended, also the one that runs."""
     closed: bool = False
 
     @property
@@ -158,11 +190,16 @@ class TrackScheduling:
 
     @property
     def tests_finished(self) -> bool:
-        """Whether nothing runs and nothing more will: read after every event, so O(lanes)."""
+        """Whether nothing runs and nothing more will.
+
+        Xdist reads it after every event: so O(lanes), and the place to record what was put off.
+        """
         if self._disagreement:
             return True
         if not self._assembled:
             return False
+        if self._crew.run.has_events and not self._crew.may_put_off:
+            self._advance()
         return not self._has_work and all(seat.is_waiting for seat in self._seats.values())
 
     @property
@@ -216,8 +253,7 @@ class TrackScheduling:
     def schedule(self) -> None:
         """Feed every lane that waits; called again for each replacement worker."""
         if self._assembled:
-            self._feed()
-            self._crew.publish()
+            self._advance()
 
     def mark_test_complete(self, node: Node, item_index: int, duration: float = 0) -> None:
         """Take the end of an item; the last one of a task settles it."""
@@ -230,13 +266,14 @@ class TrackScheduling:
         if sent.task is not None and sent.handle is not None:
             self._crew.item_ended(sent.task, sent.handle)
             if sent.ends_task:
-                self._crew.run.end(sent.task)
+                seat.batch_tasks += 1
+                seat.waiting_tasks -= 1
+                self._crew.end(sent.task)
         self._begin_head(seat)
         if self._crew.should_stop and self._assembled:
             self._stop()
         if sent.ends_task or seat.is_waiting:
-            self._feed()
-            self._crew.publish()
+            self._advance()
 
     def remove_node(self, node: Node) -> str | None:
         """Take a worker out; returns the id of the item that it crashed in, if it did.
@@ -250,12 +287,11 @@ class TrackScheduling:
         crashed = seat.queue.popleft() if seat.queue and seat.queue[0].handle is not None else None
         if crashed is not None and crashed.task is not None and crashed.handle is not None:
             self._crew.item_crashed(crashed.task, crashed.handle)
-            self._crew.run.end(crashed.task)
+            self._crew.end(crashed.task)
         self._take_back(seat.queue, crashed)
         if self._crew.should_stop:
             self._stop()
-        self._feed()
-        self._crew.publish()
+        self._advance()
         return crashed.handle if crashed is not None else None
 
     def mark_test_pending(self, item: str) -> None:
@@ -279,6 +315,22 @@ class TrackScheduling:
         self._crew.run.stop()
         self._loose.clear()
 
+    def _advance(self) -> None:
+        """Send what may run, record what has been settled, send what that has released.
+
+        Where no lane waits for a verdict, recording it can be put off for other events.
+        """
+        self._feed()
+        run = self._crew.run
+        while run.has_events and (self._somebody_waits() or not self._crew.may_put_off):
+            self._crew.record()
+            self._feed()
+        self._crew.show()
+
+    def _somebody_waits(self) -> bool:
+        idle = (seat for _, seat in self._idle())
+        return any(self._crew.run.is_held_back(lane) for seat in idle for lane in seat.lanes)
+
     def _feed(self) -> None:
         """Send to every lane that waits; where it waits for other runs, look what they did."""
         self._feed_lanes()
@@ -288,8 +340,14 @@ class TrackScheduling:
             self._tick()
 
     def _feed_lanes(self) -> None:
-        for node, seat in self._idle():
-            self._feed_lane(node, seat)
+        ahead = self._crew.may_queue_ahead
+        for node, seat in self._seats.items():
+            if seat.park < 0 or seat.closed or node.shutting_down:
+                continue
+            if seat.is_waiting:
+                self._feed_lane(node, seat)
+            elif ahead:
+                self._queue_ahead(node, seat)
 
     def _idle(self) -> list[tuple[Node, _Seat]]:
         return [
@@ -326,11 +384,29 @@ class TrackScheduling:
             seat.closed = True
             node.shutdown()
 
+    def _queue_ahead(self, node: Node, seat: _Seat) -> None:
+        """Send a busy lane what it will run next in any case, before it runs dry."""
+        if seat.waiting_tasks > seat.batch // 2 + 1 or not seat.waiting_tasks:
+            return
+        self._adapt(seat)
+        entries: list[Sent] = []
+        take = partial(self._crew.run.take_ahead, in_order=seat.batch == 1)
+        while seat.waiting_tasks <= seat.batch:
+            takes = map(take, seat.lanes)
+            assignment = next((taken for taken in takes if taken is not None), None)
+            if assignment is None:
+                break
+            entries += self._entries(seat, assignment)
+        if entries:
+            seat.queue.extend(entries)
+            self._send(node, entries)
+
     def _adapt(self, seat: _Seat) -> None:
-        quick = seat.batch_seconds < FAST_BATCH
+        """Grow the batch while a lane is through with it in no time."""
+        quick = seat.batch_seconds < FAST_BATCH * max(seat.batch_tasks, 1) / max(seat.batch, 1)
         seat.batch = min(seat.batch * 2 or 1, LARGEST_BATCH) if quick else 1
         seat.loose_batch = min(seat.loose_batch * 2 or 1, LARGEST_LOOSE_BATCH) if quick else 1
-        seat.batch_seconds = 0.0
+        seat.batch_seconds, seat.batch_tasks = 0.0, 0
 
     def _assignments(self, seat: _Seat) -> Iterable[Assignment]:
         for _ in range(seat.batch):
@@ -347,6 +423,7 @@ class TrackScheduling:
             Sent(seat.index_of[handle], handle, assignment.task) for handle in assignment.handles
         ]
         entries[-1].ends_task = True
+        seat.waiting_tasks += 1
         return [*entries, Sent(seat.park)]
 
     def _loose_entries(self, seat: _Seat) -> list[Sent]:
@@ -360,7 +437,7 @@ class TrackScheduling:
         for sent in seat.queue:
             if sent.handle is not None:
                 if sent.task is not None:
-                    self._crew.run.begin(sent.task)
+                    self._crew.begin(sent.task)
                 return
 
     def _send(self, node: Node, entries: Sequence[Sent]) -> None:
