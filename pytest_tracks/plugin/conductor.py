@@ -12,6 +12,7 @@ Both ways to run work for it: ``scheduler`` with workers, ``inprocess`` without.
 from __future__ import annotations
 
 import dataclasses
+import gc
 import os
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from pathlib import Path
@@ -137,6 +138,7 @@ class Conductor:
         """Make the run from what the first worker has collected."""
         collected, unknown = read_table(str(self.folder), node.gateway.id)
         self._assemble(collected, unknown, ids)
+        gc.freeze()  # plan, roster and modules stay to the end, and no test runs in this process
 
     def agrees(self, node: Any, ids: Sequence[str]) -> bool:
         """Whether a worker has collected what the run was, or is to be, made of."""

@@ -191,9 +191,7 @@ class Simulation:
     def __init__(self, world: World, chance: random.Random, *, crashes: float, loose: int) -> None:
         self.chance = chance
         self.crashes = crashes
-        policy = Policy(
-            dynamic=world.dynamic, ungated=chance.random() < 0.1, record_first=True
-        )
+        policy = Policy(dynamic=world.dynamic, ungated=chance.random() < 0.1, record_first=True)
         self.crew = SimulatedCrew(
             world,
             [f"loose-{n}" for n in range(loose)],
