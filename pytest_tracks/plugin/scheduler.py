@@ -390,13 +390,8 @@ class TrackScheduling:
             return
         self._adapt(seat)
         entries: list[Sent] = []
-        take = partial(self._crew.run.take_ahead, in_order=seat.batch == 1)
-        while seat.waiting_tasks <= seat.batch:
-            takes = map(take, seat.lanes)
-            assignment = next((taken for taken in takes if taken is not None), None)
-            if assignment is None:
-                break
-            entries += self._entries(seat, assignment)
+        while not self._is_full(seat) and (ahead := self._take_ahead(seat)) is not None:
+            entries += self._entries(seat, ahead)
         if entries:
             seat.queue.extend(entries)
             self._send(node, entries)
@@ -409,14 +404,25 @@ class TrackScheduling:
         seat.batch_seconds, seat.batch_tasks = 0.0, 0
 
     def _assignments(self, seat: _Seat) -> Iterable[Assignment]:
-        for _ in range(seat.batch):
-            takes = map(self._crew.run.take, seat.lanes)
-            assignment = next((taken for taken in takes if taken is not None), None)
-            if assignment is None:
-                return
+        takes = map(self._crew.run.take, seat.lanes)
+        assignment = next((taken for taken in takes if taken is not None), None)
+        while assignment is not None:
             yield assignment
-            if self._crew.run.goes_alone(assignment.task):
+            if self._is_full(seat) or self._crew.run.goes_alone(assignment.task):
                 return
+            assignment = self._take_ahead(seat)
+
+    def _is_full(self, seat: _Seat) -> bool:
+        """Whether a lane has its batch, and where that is allowed one task to run next."""
+        return seat.waiting_tasks >= seat.batch + self._crew.may_queue_ahead
+
+    def _take_ahead(self, seat: _Seat) -> Assignment | None:
+        """Take what comes next in any case; where tasks are trivial, whatever is ready.
+
+        Out of order a lane drifts away from its layout, which trivial tasks cannot.
+        """
+        take = partial(self._crew.run.take_ahead, in_order=seat.batch < LARGEST_BATCH)
+        return next((taken for taken in map(take, seat.lanes) if taken is not None), None)
 
     def _entries(self, seat: _Seat, assignment: Assignment) -> list[Sent]:
         entries = [
