@@ -105,6 +105,7 @@ class Conductor:
         self._collected: Collected | None = None
         self._ids: frozenset[str] = frozenset()
         self._worker = ""
+        self._unknown: tuple[str, ...] = ()
         self._failures: dict[str, str] = {}
         self._skips: dict[str, str] = {}
         self._reports: dict[tuple[str, str], ItemReports] = {}
@@ -135,16 +136,16 @@ class Conductor:
         return session is not None and bool(session.shouldfail or session.shouldstop)
 
     def assemble(self, node: Any, ids: Sequence[str]) -> None:
-        """Make the run from what the first worker has collected."""
-        collected, unknown = read_table(str(self.folder), node.gateway.id)
-        self._assemble(collected, unknown, ids)
+        """Make the run from what the workers have collected; they agree on it."""
+        if self._collected is None:
+            self._read_first_table(node, ids)
+        self._assemble(self._collected or Collected(), self._unknown, ids)
         gc.freeze()  # plan, roster and modules stay to the end, and no test runs in this process
 
     def agrees(self, node: Any, ids: Sequence[str]) -> bool:
         """Whether a worker has collected what the run was, or is to be, made of."""
         if self._collected is None:
-            self._collected, _ = read_table(str(self.folder), node.gateway.id)
-            self._worker, self._ids = node.gateway.id, frozenset(ids)
+            self._read_first_table(node, ids)
             return True
         same = self._ids == frozenset(ids) and self._has_the_same_table(node.gateway.id)
         if not same and self._session is not None:
@@ -153,6 +154,10 @@ class Conductor:
                 "collection must not depend on the process, the time or chance"
             )
         return same
+
+    def _read_first_table(self, node: Any, ids: Sequence[str]) -> None:
+        self._worker, self._ids = node.gateway.id, frozenset(ids)
+        self._collected, self._unknown = read_table(str(self.folder), self._worker)
 
     def _has_the_same_table(self, worker: str) -> bool:
         """Compare with the first worker's, without reading again what is equal byte for byte."""
