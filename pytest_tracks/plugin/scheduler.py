@@ -19,145 +19,16 @@ from __future__ import annotations
 import contextlib
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
+
+from pytest_tracks.plugin.seat import LARGEST_BATCH, Seat, Sent
 
 if TYPE_CHECKING:
-    from pytest_tracks.core.run import Assignment, Run
+    from pytest_tracks.core.run import Assignment
+    from pytest_tracks.plugin.crew import Crew, Node
 
-__all__ = ["Crew", "Node", "Sent", "TrackScheduling"]
-
-FAST_BATCH = 0.050
-"""Seconds: a lane is sent more at a time only while its batches stay under this, so that ``-x``
-and new releases are never far away."""
-
-LARGEST_BATCH = 8
-"""Tasks in a batch at most: enough that trivial tasks do not wait for the controller."""
-
-LARGEST_LOOSE_BATCH = 64
-"""Items without a task in a batch at most."""
-
-
-class Node(Protocol):
-    """What is used of xdist's WorkerController; hashable by identity."""
-
-    @property
-    def shutting_down(self) -> bool:
-        """Whether nothing more can be sent."""
-        ...
-
-    def send_runtest_some(self, indices: Sequence[int]) -> None:
-        """Append to the worker's queue; raises OSError where the worker is dead."""
-        ...
-
-    def shutdown(self) -> None:
-        """Let the worker end behind what is in its queue."""
-        ...
-
-
-class Crew(Protocol):
-    """The controller's half that the adapter works for (``conductor``, or a fake in tests)."""
-
-    @property
-    def run(self) -> Run:
-        """The engine; there once ``assemble`` was called."""
-        ...
-
-    @property
-    def lanes(self) -> int:
-        """How many workers the run starts with."""
-        ...
-
-    @property
-    def should_stop(self) -> bool:
-        """Whether pytest wants to stop (``-x``, ``--maxfail``)."""
-        ...
-
-    @property
-    def may_queue_ahead(self) -> bool:
-        """Whether a lane may be sent more while it is busy: not where a failure ends the run."""
-        ...
-
-    @property
-    def may_put_off(self) -> bool:
-        """Whether what has been settled may be recorded together with what comes next."""
-        ...
-
-    def assemble(self, node: Node, ids: Sequence[str]) -> None:
-        """Make the run from what the first worker has collected."""
-        ...
-
-    def agrees(self, node: Node, ids: Sequence[str]) -> bool:
-        """Whether another worker has collected the same."""
-        ...
-
-    def loose_items(self) -> Sequence[str]:
-        """List the items that serve no task and run beside them."""
-        ...
-
-    def item_ended(self, task: str, handle: str) -> None:
-        """Hand what the item showed to the run."""
-        ...
-
-    def item_crashed(self, task: str, handle: str) -> None:
-        """Hand a crash to the run."""
-        ...
-
-    def look_elsewhere(self) -> bool:
-        """Learn what other runs have settled; returns whether that changed anything."""
-        ...
-
-    def begin(self, task: str) -> None:
-        """Note that a worker comes to the first item of a task."""
-        ...
-
-    def end(self, task: str) -> None:
-        """Note that the last item of a task has ended, and judge it."""
-        ...
-
-    def record(self) -> None:
-        """Make what has been settled durable; what it released may then run."""
-        ...
-
-    def show(self) -> None:
-        """Report and show what has been recorded."""
-        ...
-
-
-@dataclass(slots=True)
-class Sent:
-    """One entry of a worker's queue; no handle means park, no task a loose item."""
-
-    index: int
-    handle: str | None = None
-    task: str | None = None
-    ends_task: bool = False
-
-
-@dataclass(slots=True)
-class _Seat:
-    """A worker and what it has been sent."""
-
-    lanes: list[int]
-    """Its own; more where it stands in for workers that are gone."""
-    index_of: dict[str, int] = field(default_factory=dict)
-    park: int = -1
-    queue: deque[Sent] = field(default_factory=deque)
-    batch: int = 0
-    loose_batch: int = 0
-    batch_seconds: float = 0.0
-    """Of the items that have ended since it was sent anything."""
-    batch_tasks: int = 0
-    """Likewise."""
-    waiting_tasks: int = 0
-    """Sent and not ended, also the one that runs."""
-    closed: bool = False
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether everything sent has run, but for the park item in its hand."""
-        return not self.closed and all(sent.handle is None for sent in self.queue)
+__all__ = ["TrackScheduling"]
 
 
 class TrackScheduling:
@@ -167,7 +38,7 @@ class TrackScheduling:
         self.config = config
         """Not used here: plugins look for it on whatever schedules (pytest-rerunfailures)."""
         self._crew = crew
-        self._seats: dict[Node, _Seat] = {}
+        self._seats: dict[Node, Seat] = {}
         self._free_lanes = list(range(crew.lanes))
         self._loose: deque[str] = deque()
         self._assembled = False
@@ -224,7 +95,7 @@ class TrackScheduling:
             lanes = [lane for lane in self._free_lanes if not self._crew.run.is_exhausted(lane)]
             self._free_lanes = [lane for lane in self._free_lanes if lane not in lanes]
             lanes = lanes or self._take_over()
-        self._seats[node] = _Seat(lanes)
+        self._seats[node] = Seat(lanes)
 
     def _take_over(self) -> list[int]:
         most = max((seat.lanes for seat in self._seats.values()), key=len, default=[])
@@ -261,13 +132,10 @@ class TrackScheduling:
         sent = seat.queue.popleft()
         if sent.index != item_index:
             raise ValueError(f"{node} ran item {item_index}, {sent.index} was next")
-        if sent.handle is not None:
-            seat.batch_seconds += duration
+        seat.note_end(sent, duration)
         if sent.task is not None and sent.handle is not None:
             self._crew.item_ended(sent.task, sent.handle)
             if sent.ends_task:
-                seat.batch_tasks += 1
-                seat.waiting_tasks -= 1
                 self._crew.end(sent.task)
         self._begin_head(seat)
         if self._crew.should_stop and self._assembled:
@@ -349,7 +217,7 @@ class TrackScheduling:
             elif ahead:
                 self._queue_ahead(node, seat)
 
-    def _idle(self) -> list[tuple[Node, _Seat]]:
+    def _idle(self) -> list[tuple[Node, Seat]]:
         return [
             (node, seat)
             for node, seat in self._seats.items()
@@ -366,8 +234,8 @@ class TrackScheduling:
         seat.queue.extend(parks)
         self._send(node, parks)
 
-    def _feed_lane(self, node: Node, seat: _Seat) -> None:
-        self._adapt(seat)
+    def _feed_lane(self, node: Node, seat: Seat) -> None:
+        seat.adapt()
         entries: list[Sent] = []
         for assignment in self._assignments(seat):
             entries += self._entries(seat, assignment)
@@ -384,11 +252,11 @@ class TrackScheduling:
             seat.closed = True
             node.shutdown()
 
-    def _queue_ahead(self, node: Node, seat: _Seat) -> None:
+    def _queue_ahead(self, node: Node, seat: Seat) -> None:
         """Send a busy lane what it will run next in any case, before it runs dry."""
         if seat.waiting_tasks > seat.batch // 2 + 1 or not seat.waiting_tasks:
             return
-        self._adapt(seat)
+        seat.adapt()
         entries: list[Sent] = []
         while not self._is_full(seat) and (ahead := self._take_ahead(seat)) is not None:
             entries += self._entries(seat, ahead)
@@ -396,14 +264,7 @@ class TrackScheduling:
             seat.queue.extend(entries)
             self._send(node, entries)
 
-    def _adapt(self, seat: _Seat) -> None:
-        """Grow the batch while a lane is through with it in no time."""
-        quick = seat.batch_seconds < FAST_BATCH * max(seat.batch_tasks, 1) / max(seat.batch, 1)
-        seat.batch = min(seat.batch * 2 or 1, LARGEST_BATCH) if quick else 1
-        seat.loose_batch = min(seat.loose_batch * 2 or 1, LARGEST_LOOSE_BATCH) if quick else 1
-        seat.batch_seconds, seat.batch_tasks = 0.0, 0
-
-    def _assignments(self, seat: _Seat) -> Iterable[Assignment]:
+    def _assignments(self, seat: Seat) -> Iterable[Assignment]:
         takes = map(self._crew.run.take, seat.lanes)
         assignment = next((taken for taken in takes if taken is not None), None)
         while assignment is not None:
@@ -412,11 +273,11 @@ class TrackScheduling:
                 return
             assignment = self._take_ahead(seat)
 
-    def _is_full(self, seat: _Seat) -> bool:
+    def _is_full(self, seat: Seat) -> bool:
         """Whether a lane has its batch, and where that is allowed one task to run next."""
         return seat.waiting_tasks >= seat.batch + self._crew.may_queue_ahead
 
-    def _take_ahead(self, seat: _Seat) -> Assignment | None:
+    def _take_ahead(self, seat: Seat) -> Assignment | None:
         """Take what comes next in any case; where tasks are trivial, whatever is ready.
 
         Out of order a lane drifts away from its layout, which trivial tasks cannot.
@@ -424,7 +285,7 @@ class TrackScheduling:
         take = partial(self._crew.run.take_ahead, in_order=seat.batch < LARGEST_BATCH)
         return next((taken for taken in map(take, seat.lanes) if taken is not None), None)
 
-    def _entries(self, seat: _Seat, assignment: Assignment) -> list[Sent]:
+    def _entries(self, seat: Seat, assignment: Assignment) -> list[Sent]:
         entries = [
             Sent(seat.index_of[handle], handle, assignment.task) for handle in assignment.handles
         ]
@@ -432,13 +293,13 @@ class TrackScheduling:
         seat.waiting_tasks += 1
         return [*entries, Sent(seat.park)]
 
-    def _loose_entries(self, seat: _Seat) -> list[Sent]:
+    def _loose_entries(self, seat: Seat) -> list[Sent]:
         count = min(seat.loose_batch, len(self._loose))
         handles = [self._loose.popleft() for _ in range(count)]
         entries = [Sent(seat.index_of[handle], handle) for handle in handles]
         return [*entries, Sent(seat.park)] if entries else []
 
-    def _begin_head(self, seat: _Seat) -> None:
+    def _begin_head(self, seat: Seat) -> None:
         """Start the task whose first item a worker now comes to."""
         for sent in seat.queue:
             if sent.handle is not None:

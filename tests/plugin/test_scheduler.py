@@ -78,6 +78,18 @@ def test_where_a_failure_ends_the_run_nothing_is_queued_ahead() -> None:
     assert floor.sent() == []
 
 
+def test_a_lane_does_not_grow_its_batch_by_waiting() -> None:
+    others = [make_task(f"X{n:02}") for n in range(20)]
+    late = [make_task(f"L{n}", ("X17",)) for n in range(4)]
+    floor = Floor([make_task("A"), make_task("B", ("X19",)), *late], others)
+    assert floor.sent() == ["A", "park"]
+    floor.ends("A", seconds=0.2)
+    for n in range(18):
+        floor.ends(f"X{n:02}", lane=1, seconds=0.2)
+        floor.ends("park", lane=1)
+    assert floor.sent() == ["L0", "park", "L1", "park"], "one, and the next"
+
+
 def test_trivial_tasks_come_in_batches_and_slow_ones_by_two() -> None:
     floor = Floor([make_task(f"T{n:02}") for n in range(60)])
     sizes, names = [], floor.sent()
