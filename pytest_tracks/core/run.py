@@ -18,15 +18,14 @@ from functools import partial
 
 from pytest_tracks.core.dispatch import Dispatch
 from pytest_tracks.core.gate import Blocked, Gate
-from pytest_tracks.core.measure import Measured
+from pytest_tracks.core.judging import Observation, judge_part
 from pytest_tracks.core.model import Plan, TaskKind
-from pytest_tracks.core.roster import Part, Participant
+from pytest_tracks.core.roster import Participant
 from pytest_tracks.core.verdict import (
     CriterionResult,
     CriterionVerdict,
     Outcome,
     TaskVerdict,
-    judge_criterion,
     judge_task,
 )
 
@@ -54,17 +53,6 @@ class Assignment:
     task: str
     handles: tuple[str, ...]
     informational: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """What an item showed; ``gap`` says in a line why it did not pass."""
-
-    outcome: Outcome
-    gap: str = ""
-    measured: Measured | None = None
-    fix: str = ""
-    """What to do about it, in a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +278,7 @@ class Run:
         attempt = self._attempt(task)
         del self._attempts[task]
         results = {
-            part.criterion.id: _judge(part, attempt.seen) for part in attempt.participant.parts
+            part.criterion.id: judge_part(part, attempt.seen) for part in attempt.participant.parts
         }
         if attempt.informational:
             self._dispatch.free_resources(task)
@@ -491,43 +479,6 @@ class Run:
                 informational=True,
             )
         )
-
-
-_NEVER_REACHED = Observation(Outcome.NOT_RUN, "it was not run")
-
-
-def _judge(part: Part, seen: Mapping[str, Observation]) -> CriterionResult:
-    # What is known beforehand comes first: a file that could not be loaded says more than the
-    # "collected 0" that follows from it.
-    observations = [Observation(outcome, reason) for outcome, reason in part.given]
-    observations += [seen.get(handle, _NEVER_REACHED) for handle in part.handles]
-    criterion = part.criterion
-    verdict = judge_criterion([one.outcome for one in observations], criterion.allow)
-    gap = "" if verdict is CriterionVerdict.PASS else _gap(verdict, observations, criterion.allow)
-    fix = "" if not gap else next((one.fix for one in observations if one.fix), "")
-    ran = tuple(handle for handle in part.handles if handle in seen)
-    shown = any(seen[handle].outcome is Outcome.FAILED for handle in ran)
-    measured = next((one.measured for one in observations if one.measured), None)
-    return CriterionResult(criterion.id, verdict, gap, ran, shown, measured, fix)
-
-
-_GUILTY = {
-    CriterionVerdict.FAIL: (Outcome.FAILED, Outcome.XFAILED, Outcome.XPASSED, Outcome.SKIPPED),
-    CriterionVerdict.FLAKY: (Outcome.FLAKY,),
-    CriterionVerdict.NOT_RUN: (Outcome.SKIPPED, Outcome.NOT_RUN),
-    CriterionVerdict.UNVERIFIED: (Outcome.UNVERIFIED,),
-    CriterionVerdict.PENDING: (Outcome.PENDING,),
-}
-
-
-def _gap(
-    verdict: CriterionVerdict, observations: Sequence[Observation], allow: Collection[str]
-) -> str:
-    for outcome in _GUILTY.get(verdict, ()):
-        for observation in observations:
-            if observation.outcome is outcome:
-                return observation.gap or f"a test was {outcome.value}"
-    return "collected 0: no test serves it"
 
 
 def is_pure_gate(plan: Plan, task: str) -> bool:
