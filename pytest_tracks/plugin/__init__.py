@@ -10,6 +10,7 @@ activation     decides whether tracks take part in this run, and loads the plan
 collection     the plan's files become nodes; real tests are joined to criteria
 overlap        arguments inside arguments, where pytest would lose tests
 conductor      the controller's half: items in, facts and lines out
+grouping       one durable write for all that has happened meanwhile
 coverage_floor a word about pytest-cov's floor where tests are left out
 scheduler      the way to run with xdist workers
 inprocess      the way to run in one process

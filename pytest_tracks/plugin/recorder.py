@@ -75,6 +75,7 @@ class Recorder:
         self._bound: dict[str, dict[str, tuple[str, ...]]] = {}
         self._passed: dict[str, TaskSettled] = {}
         self._started: dict[str, float] = {}
+        self._ended: dict[str, float] = {}
         self._settled: dict[str, Settled] = {}
         self._waves: Waves | None = None
         self._standings: Standings = {}
@@ -395,6 +396,14 @@ class Recorder:
         is_new = known.serial > self._before.task(task).serial
         return known.verdict is TaskVerdict.PASS and (is_new or task in self._holding)
 
+    def note_start(self, task: str) -> None:
+        """Note when a task has begun; once is enough, and the fact may be written later."""
+        self._started.setdefault(task, time.monotonic())
+
+    def note_end(self, task: str) -> None:
+        """Note when a task has ended, likewise."""
+        self._ended[task] = time.monotonic()
+
     def give_up(self) -> None:
         """Write nothing more: the state cannot be written, and has said so."""
         self._is_open, self._has_given_up = False, True
@@ -494,7 +503,7 @@ class Recorder:
         return self._ran(event)
 
     def _attempt(self, task: str) -> AttemptStarted:
-        self._started[task] = time.monotonic()
+        self.note_start(task)  # where no item is run for it
         digest = self._digests[task]
         return AttemptStarted(
             self._store.run_id,
@@ -528,7 +537,7 @@ class Recorder:
             is_partial=kept,
             texts={**known.texts, **{part.criterion.id: part.criterion.text for part in parts}},
             assumes=settled.assumes,
-            run_seconds=round(time.monotonic() - self._started[settled.task], 3),
+            run_seconds=round(self._run_seconds(settled.task), 3),
             meta={_META_NAMES.get(key, key): value for key, value in self._settings.meta.items()},
         )
         fact = self._with_digests(fact)
@@ -548,6 +557,9 @@ class Recorder:
         if not measured and not reds:
             return fact
         return dataclasses.replace(fact, definitions=measured, reds=reds)
+
+    def _run_seconds(self, task: str) -> float:
+        return self._ended.get(task, time.monotonic()) - self._started[task]
 
     def _remembered(self, part: Part, known: tuple[str, ...]) -> tuple[str, ...]:
         """Keep tests that are gone in mind until somebody accepts that, or the text changes."""

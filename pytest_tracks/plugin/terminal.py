@@ -128,7 +128,7 @@ class TerminalView:
         letter, word = _WORDS.get(category or "", ("", ""))
         if category is not None and word and report.skipped:
             return (category, "" if self._has_lines else letter, "" if self._has_lines else word)
-        if self._has_lines and report.when == "call" and self._is_of_a_task(report):
+        if report.when == "call" and self._has_lines and self._is_of_a_task(report):
             return (report.outcome, "", "")
         return None
 
