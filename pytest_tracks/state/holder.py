@@ -80,25 +80,25 @@ def hold(folder: Path) -> Iterator[Held]:
 
     Raises StateError where that cannot be written.
     """
-    with _opened(folder / _NAME) as descriptor:
+    with _opened(folder) as descriptor:
         before = _read(descriptor)
         held = Held(before)
         end = (before.journal, before.size, before.serial) if before else ("", 0, 0)
-        pid, host = os.getpid(), socket.gethostname()[:_LONGEST_HOST]
-        _write(folder, descriptor, Holder(pid, host, True, *end))
+        who = f"{os.getpid()}\t{socket.gethostname()[:_LONGEST_HOST]}"
+        _write(folder, descriptor, f"{who}\t{_HELD}", end)
         try:
             yield held
         finally:
-            _write(folder, descriptor, Holder(pid, host, False, *(held.end or end)))
+            _write(folder, descriptor, f"{who}\t{_FREE}", held.end or end)
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[int]:
+def _opened(folder: Path) -> Iterator[int]:
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
-        descriptor = os.open(path, flags, 0o666)
+        descriptor = os.open(f"{folder}/{_NAME}", flags, 0o666)
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise _unwritable(folder / _NAME, error) from error
     try:
         yield descriptor
     finally:
@@ -114,10 +114,9 @@ def _read(descriptor: int) -> Holder | None:
         return None
 
 
-def _write(folder: Path, descriptor: int, holder: Holder) -> None:
+def _write(folder: Path, descriptor: int, who: str, end: tuple[str, int, int]) -> None:
     # Not JSON: this is done twice a verdict.
-    state = _HELD if holder.is_held else _FREE
-    text = f"{holder.pid}\t{holder.host}\t{state}\t{holder.journal}\t{holder.size}\t{holder.serial}"
+    text = f"{who}\t{end[0]}\t{end[1]}\t{end[2]}"
     try:
         written = os.pwrite(descriptor, f"{text:<{_LENGTH - 1}}\n".encode(), 0)
     except OSError as error:

@@ -20,22 +20,21 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pytest_tracks.errors import Problem, StateError
 from pytest_tracks.state.durable import make_private_folder, sync_contents, sync_folder
 from pytest_tracks.state.facts import Entry, LostFact, entry_from_json, entry_to_json
 from pytest_tracks.state.holder import Holder, held_by, hold, last_holder
+from pytest_tracks.state.lock import LockTimeoutError, lock_of
 from pytest_tracks.state.rescue import rescue
-
-if TYPE_CHECKING:
-    from filelock import BaseFileLock
 
 __all__ = ["FOLDER", "Journal", "parse_line", "render_line"]
 
 FOLDER = ".tracks"
 LOCK_TIMEOUT = 60.0
 """Seconds; the lock is held for single writes only, so that a minute means a wedged holder."""
+
+_ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 
 _SUM = re.compile(rb',"sum":"([0-9a-f]{8})"\}$')
 _SERIAL = re.compile(rb'\{"serial":(\d{1,18}),')
@@ -44,7 +43,7 @@ _TASK = re.compile(rb'"task":"([^"]*)"')
 
 def render_line(values: dict[str, object]) -> bytes:
     """Make a line, with checksum and line end, of a JSON object."""
-    body = json.dumps(values, separators=(",", ":"), allow_nan=False).encode()
+    body = _ENCODER.encode(values).encode()
     return b'%s,"sum":"%08x"}\n' % (body[:-1], zlib.crc32(body))
 
 
@@ -72,6 +71,7 @@ class Journal:
         """Begin at the first line; entries up to the serial that ``seen`` has are passed over."""
         self.folder = folder
         self.path = folder / "journal.jsonl"
+        self._name = str(self.path)  # a verdict is a dozen system calls: paths would be half of it
         self.id = ""
         """Of this very file: a journal that is made anew has another one."""
         self.lineage = ""
@@ -85,8 +85,8 @@ class Journal:
         self.taken_from = ""
         """Who died with the lock in hand, in words; empty where nobody did."""
         self._seen = seen or {}
-        self._lock: BaseFileLock | None = None
-        """Made once: making one costs as much as taking it."""
+        self._is_private = False
+        self._lock = lock_of(folder / "lock")
         self._inode = 0
         self._offset = 0
         self._lines = 0
@@ -117,7 +117,7 @@ class Journal:
 
     def _read_on(self) -> list[Entry]:
         try:
-            descriptor = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            descriptor = os.open(self._name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         except FileNotFoundError:
             return []
         except OSError as error:
@@ -132,11 +132,14 @@ class Journal:
 
     def _is_read(self) -> bool:
         """Whether the file ends where reading it did, at the end of a line."""
+        stat = self._stat()
+        return stat is not None and (stat.st_ino, stat.st_size) == (self._inode, self._offset)
+
+    def _stat(self) -> os.stat_result | None:
         try:
-            stat = self.path.lstat()
+            return os.lstat(self._name)
         except FileNotFoundError:
-            return False
-        return (stat.st_ino, stat.st_size) == (self._inode, self._offset)
+            return None
 
     def _follow(self, stat: os.stat_result) -> None:
         if stat.st_ino != self._inode or stat.st_size < self._offset:
@@ -192,22 +195,25 @@ class Journal:
 
         A line that a dying process left open is closed: the next ``read`` sees it.
         """
-        from filelock import FileLock, Timeout  # only writers need it, and readers are in a hurry
-
-        make_private_folder(self.folder)
-        path = self.folder / "lock"
-        if path.is_symlink():
-            raise StateError(
-                Problem(
-                    str(path), 0, 0, "lock-is-a-link", "the lock file is a symlink", "remove it"
-                )
-            )
+        self._acquire()
         try:
-            with self._lock or FileLock(path, timeout=LOCK_TIMEOUT) as self._lock, self._held():
+            with self._held():
                 self._end_torn_line()
                 yield
-        except Timeout as error:
-            raise _wedged(path) from error
+        finally:
+            self._lock.release()
+
+    def _acquire(self) -> None:
+        if not self._is_private:
+            make_private_folder(self.folder)
+            self._is_private = True
+        try:
+            self._lock.acquire(LOCK_TIMEOUT)
+        except LockTimeoutError as error:
+            raise _wedged(self.folder / "lock") from error
+        except FileNotFoundError:  # somebody has removed the folder
+            self._is_private = False
+            self._acquire()
 
     @contextmanager
     def _held(self) -> Iterator[None]:
@@ -216,13 +222,14 @@ class Journal:
             if before is not None and before.is_held:
                 self.taken_from = f"process {before.pid} on {before.host}"
             yield
-            if self.id and self.path.exists():
+            stat = self._stat() if self.id else None
+            if stat is not None:
                 known = before.serial if before is not None and before.journal == self.id else 0
-                held.end = (self.id, self.path.stat().st_size, max(self.serial, known))
+                held.end = (self.id, stat.st_size, max(self.serial, known))
 
     def create(self, lineage: str, base_serial: int) -> None:
         """Begin the file, under the lock, if it is not there."""
-        if self.path.exists():
+        if self._stat() is not None:
             return
         header: dict[str, object] = {
             "fact": "journal-started",
@@ -272,7 +279,7 @@ class Journal:
         descriptor = -1
         try:
             flags |= os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
-            descriptor = os.open(self.path, flags, 0o666)
+            descriptor = os.open(self._name, flags, 0o666)
             yield descriptor
         except OSError as error:
             raise self._unusable(error) from error
