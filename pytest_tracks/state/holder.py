@@ -80,7 +80,8 @@ def hold(folder: Path) -> Iterator[Held]:
 
     Raises StateError where that cannot be written.
     """
-    with _opened(folder) as descriptor:
+    descriptor = _opened(folder)
+    try:
         before = _read(descriptor)
         held = Held(before)
         end = (before.journal, before.size, before.serial) if before else ("", 0, 0)
@@ -90,19 +91,16 @@ def hold(folder: Path) -> Iterator[Held]:
             yield held
         finally:
             _write(folder, descriptor, f"{who}\t{_FREE}", held.end or end)
-
-
-@contextmanager
-def _opened(folder: Path) -> Iterator[int]:
-    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-    try:
-        descriptor = os.open(f"{folder}/{_NAME}", flags, 0o666)
-    except OSError as error:
-        raise _unwritable(folder / _NAME, error) from error
-    try:
-        yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _opened(folder: Path) -> int:
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        return os.open(f"{folder}/{_NAME}", flags, 0o666)
+    except OSError as error:
+        raise _unwritable(folder / _NAME, error) from error
 
 
 def _read(descriptor: int) -> Holder | None:

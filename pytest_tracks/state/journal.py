@@ -86,6 +86,8 @@ class Journal:
         """Who died with the lock in hand, in words; empty where nobody did."""
         self._seen = seen or {}
         self._is_private = False
+        self._is_held = False
+        """Whether the lock is, and nothing stands in the file that has not been read."""
         self._lock = lock_of(folder / "lock")
         self._inode = 0
         self._offset = 0
@@ -98,7 +100,7 @@ class Journal:
 
         Starts again from the first line where the file is another one than before.
         """
-        if self._is_read():
+        if self._is_held or self._is_read():
             return []
         if self._inode:
             return self._read_on()
@@ -198,9 +200,10 @@ class Journal:
         self._acquire()
         try:
             with self._held():
-                self._end_torn_line()
+                self._is_held = self._end_torn_line()
                 yield
         finally:
+            self._is_held = False
             self._lock.release()
 
     def _acquire(self) -> None:
@@ -229,7 +232,7 @@ class Journal:
 
     def create(self, lineage: str, base_serial: int) -> None:
         """Begin the file, under the lock, if it is not there."""
-        if self._stat() is not None:
+        if self._is_held or self._stat() is not None:
             return
         header: dict[str, object] = {
             "fact": "journal-started",
@@ -266,13 +269,17 @@ class Journal:
                 os.ftruncate(descriptor, size)
                 raise
 
-    def _end_torn_line(self) -> None:
-        if self._is_read() or not self.path.exists():
-            return
+    def _end_torn_line(self) -> bool:
+        """Close what a killed process has left open; returns whether all has been read before."""
+        if self._is_read():
+            return True
+        if self._stat() is None:
+            return False
         with self._opened(os.O_APPEND) as descriptor:
             size = os.fstat(descriptor).st_size
             if size and os.pread(descriptor, 1, size - 1) != b"\n":
                 _write_all(descriptor, b"\n")
+        return False
 
     @contextmanager
     def _opened(self, flags: int) -> Iterator[int]:

@@ -99,7 +99,6 @@ class _Attempt:
         self._is_given_up = False
         self._is_taken = False
         self._error: OSError | None = None
-        self._over = threading.Event()
 
     def until(self, deadline: float) -> int:
         """Return a descriptor of the file that has this name, locked; raises OSError."""
@@ -135,15 +134,15 @@ class _Attempt:
         self._end()
 
     def _wait(self, deadline: float) -> None:
-        self._over.clear()
+        over = threading.Event()
         self._is_waiting = True
-        threading.Thread(target=self._block, args=(deadline,), daemon=True).start()
-        if not self._over.wait(max(0.0, deadline - time.monotonic())):
+        threading.Thread(target=self._block, args=(deadline, over), daemon=True).start()
+        if not over.wait(max(0.0, deadline - time.monotonic())):
             raise LockTimeoutError
         if self._error is not None:
             raise self._error
 
-    def _block(self, deadline: float) -> None:
+    def _block(self, deadline: float, over: threading.Event) -> None:
         try:
             while not self._is_locked_now() and time.monotonic() < deadline:
                 time.sleep(_RETRY_SECONDS)
@@ -152,7 +151,7 @@ class _Attempt:
         with self._switch:
             self._is_waiting = False
             is_given_up = self._is_given_up
-        self._over.set()
+        over.set()
         if is_given_up:
             self._close()
 
