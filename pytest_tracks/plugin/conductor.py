@@ -87,6 +87,7 @@ class Conductor:
         self._reports: dict[tuple[str, str], ItemReports] = {}
         self._crashed: set[str] = set()
         self._failed_elsewhere = 0
+        self._unknown = False
         self._waiting: Waiting | None = None
         self._secrets = secrets_of(os.environ)
 
@@ -131,9 +132,23 @@ class Conductor:
         collected, _ = read_table(str(self.folder), worker)
         return self._collected is not None and _same(self._collected, collected)
 
+    def holds_all(self, collected: Collected) -> bool:
+        """Whether there is nothing to run, should a collection find this."""
+        record = self._recorder.record()
+        roster = make_roster(self._plan, self.taking_part, collected, record)
+        holding = self._recorder.find_holding(roster, collected, verify=False)
+        return bool(roster) and all(task in holding for task in roster)
+
+    @property
+    def was_plain(self) -> bool:
+        """Whether all that was collected serves a task, and nothing of it was in question."""
+        odd = self._failures or self._skips or self._loose or self._unknown
+        return self._run is not None and not odd
+
     def take_collected(self, collected: Collected, unknown: tuple[str, ...]) -> None:
         """Keep what this process has collected until its loop starts."""
         self._collected = collected
+        self._unknown |= bool(unknown)
         self._view.unknown_criteria(unknown, self._plan)
 
     def assemble_here(self, session: pytest.Session) -> None:
@@ -141,6 +156,7 @@ class Conductor:
         self._assemble(self._collected or Collected(), (), [item.nodeid for item in session.items])
 
     def _assemble(self, collected: Collected, unknown: tuple[str, ...], ids: Sequence[str]) -> None:
+        self._unknown |= bool(unknown)
         self._view.unknown_criteria(unknown, self._plan)
         record = self._recorder.record()
         sources = {place: self._source(place) for place in (*self._failures, *self._skips)}

@@ -70,11 +70,14 @@ class InProcessLoop:
             raise RuntimeError("the run is over, but tasks are still unsettled")
 
     def _take(self) -> Assignment | None:
-        run = self._conductor.run
-        for lane in range(run.lanes):
-            assignment = run.take(lane)
-            if assignment is not None:
-                return assignment
+        run, settled = self._conductor.run, -1
+        while settled != len(run.verdicts):
+            # What one lane settles without an item may be what another has waited for.
+            settled = len(run.verdicts)
+            for lane in range(run.lanes):
+                assignment = run.take(lane)
+                if assignment is not None:
+                    return assignment
         return None
 
     def _run_task(

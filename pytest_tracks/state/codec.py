@@ -20,7 +20,7 @@ T = TypeVar("T")
 Decoder = Callable[[Any], Any]
 
 
-def encode(value: object) -> Any:
+def encode(value: Any) -> Any:
     """Make the plain JSON value of a dataclass, enumeration, tuple, mapping or scalar."""
     return _encoder(type(value))(value)
 
