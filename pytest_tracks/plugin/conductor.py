@@ -70,6 +70,8 @@ class Conductor:
         self.now_running: tuple[str, str] | None = None
         self.scheduling: TrackScheduling | None = None
         self.exit_status: int | None = None
+        self.announce = announce
+        """How reports are made of what was settled without a worker."""
         self._config = config
         self._settings = settings
         self._plan = plan
@@ -331,7 +333,7 @@ class Conductor:
     def _announce(self, settled: Settled) -> None:
         participant = self._roster.get(settled.task)
         if participant is not None:
-            announce(self._config, participant, settled)
+            self.announce(self._config, participant, settled)
         self._view.settled(settled, self._recorder.seen(settled.task))
 
     # -- session ---------------------------------------------------------------------------------

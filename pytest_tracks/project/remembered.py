@@ -25,11 +25,11 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_tracks.project.surroundings import PRIVATE_FOLDER, Surroundings, content, this_tool
 from pytest_tracks.errors import StateError
 from pytest_tracks.formats.folder import Listing
 from pytest_tracks.formats.plan_bytes import digest_files, list_quietly
 from pytest_tracks.project.settings import Arguments, Settings
+from pytest_tracks.project.surroundings import PRIVATE_FOLDER, Surroundings, content, this_tool
 
 if TYPE_CHECKING:
     from pytest_tracks.core.model import Plan

@@ -22,7 +22,8 @@ Decoder = Callable[[Any], Any]
 
 def encode(value: Any) -> Any:
     """Make the plain JSON value of a dataclass, enumeration, tuple, mapping or scalar."""
-    return _encoder(type(value))(value)
+    cls: Any = type(value)
+    return _encoder(cls)(value)
 
 
 @cache
