@@ -22,7 +22,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pytest_tracks.errors import Problem, StateError
-from pytest_tracks.state.durable import make_private_folder, sync_contents, sync_folder
+from pytest_tracks.state.archive import is_copied, keep, note_home, past
+from pytest_tracks.state.durable import (
+    make_private_folder,
+    replace_file,
+    sync_contents,
+    sync_folder,
+)
 from pytest_tracks.state.facts import Entry, LostFact, entry_from_json, entry_to_json
 from pytest_tracks.state.holder import Holder, held_by, hold, last_holder
 from pytest_tracks.state.lock import LockTimeoutError, lock_of
@@ -84,7 +90,12 @@ class Journal:
         has: ``missing``, ``cut off``; empty where it has not."""
         self.taken_from = ""
         """Who died with the lock in hand, in words; empty where nobody did."""
+        self.archived = 0
+        """Serial up to which lines were moved to the archive."""
         self._seen = seen or {}
+        self._resumed: tuple[str, int] = ("", 0)
+        """Id and serial that had been read of the file in whose place another was put."""
+        self._is_past = False
         self._is_private = False
         self._is_held = False
         """Whether the lock is, and nothing stands in the file that has not been read."""
@@ -110,7 +121,7 @@ class Journal:
         return entries
 
     def _compare(self, before: Holder) -> str:
-        is_known = self._seen.get(before.journal, 0) >= before.serial
+        is_known = max(self._seen.get(before.journal, 0), self.archived) >= before.serial
         if is_known or self.id not in ("", before.journal):
             return ""
         if not self.path.exists():
@@ -145,6 +156,9 @@ class Journal:
 
     def _follow(self, stat: os.stat_result) -> None:
         if stat.st_ino != self._inode or stat.st_size < self._offset:
+            is_replaced = stat.st_ino != self._inode
+            self._resumed = (self.id, self.serial) if is_replaced else ("", 0)
+            self.archived = 0
             self._inode, self._offset, self._lines = stat.st_ino, 0, 0
             self.id, self.lineage, self.base_serial, self.serial = "", "", 0, 0
             self.damaged_lines.clear()
@@ -156,7 +170,7 @@ class Journal:
             if self._is_seen(line):
                 continue
             entries.extend(self._entry(line))
-            self.serial = entries[-1].serial if entries else self.serial
+            self.serial = max(self.serial, entries[-1].serial) if entries else self.serial
         return entries
 
     def _is_seen(self, line: bytes) -> bool:
@@ -172,8 +186,8 @@ class Journal:
         try:
             values = parse_line(line)
             if values.get("fact") != "journal-started":
-                return [entry_from_json(values)]
-            self._take_header(values)
+                return [entry_from_json(values, self.id)]
+            return self._take_header(values)
         except ValueError:
             if _SUM.search(line):  # a line without its end was never acknowledged
                 return [self._lost(line)]
@@ -183,13 +197,32 @@ class Journal:
         self.damaged_lines.append(self._lines)
         named = _TASK.search(line)
         task = named[1].decode("ascii", "replace") if named else ""
-        return Entry(self.serial + 1, "", f"{self.id}-line-{self._lines}", LostFact(task))
+        entry_id = f"{self.id}-line-{self._lines}"
+        return Entry(self.serial + 1, "", entry_id, LostFact(task), journal=self.id)
 
-    def _take_header(self, values: dict[str, object]) -> None:
+    def _take_header(self, values: dict[str, object]) -> list[Entry]:
+        """Learn what file it is; returns what is in the archive and not known here."""
         self.id = str(values.get("journal", ""))
         self.lineage = str(values.get("lineage", ""))
-        base = values.get("base_serial", 0)
-        self.base_serial = base if isinstance(base, int) else 0
+        self.base_serial = _whole(values.get("base_serial"))
+        archived, settled = _whole(values.get("archived")), values.get("settled")
+        if self._is_past or not archived or not isinstance(settled, dict):
+            return []
+        journal, resumed = self._resumed
+        is_followed = 0 < resumed <= archived and journal in settled
+        if is_followed:
+            is_known = resumed == archived
+        else:
+            is_known = all(self._seen.get(one, 0) >= serial for one, serial in settled.items())
+        entries = [] if is_known else self._archive(archived)
+        self.archived = self.serial = archived
+        return [entry for entry in entries if not is_followed or entry.serial > resumed]
+
+    def _archive(self, archived: int) -> list[Entry]:
+        """Read what was moved away, but for what is known."""
+        reader = Journal(self.folder, self._seen)
+        reader._is_past = True
+        return [entry for lines in past(self.folder, archived) for entry in reader._entries(lines)]
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -234,14 +267,71 @@ class Journal:
         """Begin the file, under the lock, if it is not there."""
         if self._is_held or self._stat() is not None:
             return
-        header: dict[str, object] = {
-            "fact": "journal-started",
-            "journal": secrets.token_hex(6),
-            "lineage": lineage,
-            "base_serial": base_serial,
-        }
-        self._append(render_line(header), sync=True)
+        self._append(self._header(secrets.token_hex(6), lineage, base_serial), sync=True)
         sync_folder(self.folder)
+        self._note_home()
+
+    def _header(self, journal: str, lineage: str, base_serial: int, **more: object) -> bytes:
+        return render_line(
+            {
+                "fact": "journal-started",
+                "journal": journal,
+                "lineage": lineage,
+                "base_serial": base_serial,
+                **more,
+            }
+        )
+
+    def _note_home(self) -> None:
+        stat = self._stat()
+        if stat is not None:
+            try:
+                note_home(self.folder, self._named(), stat.st_ino)
+            except OSError as error:
+                raise self._unusable(error) from error
+
+    def _named(self) -> str:
+        """Return the id of the file as it is now, also where it has not been read yet."""
+        reader = Journal(self.folder, self._seen)
+        reader._is_past = True
+        reader._read_on()
+        return reader.id
+
+    def part_from_original(self) -> None:
+        """Under the lock and after ``read``: let a copy of a journal go on under an id of its own.
+
+        The same serials of one id would else stand for different facts on two machines.
+        """
+        if self.id and is_copied(self.folder, self.id, self._inode):
+            header = self._header(secrets.token_hex(6), self.lineage, self.base_serial)
+            self._append(header, sync=True)
+            self._is_held = False
+            self.read()
+            self._is_held = True
+            self._note_home()
+
+    def compact(self, settled: Mapping[str, int]) -> bool:
+        """Under the lock and after ``read``: move all lines to the archive; False if there is none.
+
+        ``settled`` maps the ids of journals to the serials up to which the state file holds what
+        follows from their facts: a state file that says so needs nothing of the archive.
+        """
+        if self.serial <= self.archived:
+            return False
+        keep(self.folder, self.archived, self.serial, self.path.read_bytes())
+        more = {"archived": self.serial, "settled": dict(settled)}
+        header = self._header(self.id, self.lineage, self.base_serial, **more)
+        replace_file(self.path, header)
+        self.archived, self._offset, self._lines = self.serial, len(header), 1
+        self._inode = os.lstat(self._name).st_ino
+        self.damaged_lines.clear()
+        self._note_home()
+        return True
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file as far as it has been read."""
+        return self._offset
 
     def write(self, entries: Sequence[Entry], *, sync: bool = True) -> None:
         """Append a group, under the lock and after ``read``: all of it or nothing.
@@ -297,6 +387,10 @@ class Journal:
     def _unusable(self, error: OSError) -> StateError:
         words = "is a symlink" if error.errno == errno.ELOOP else str(error.strerror)
         return StateError(Problem(str(self.path), 0, 0, "journal", words))
+
+
+def _whole(value: object) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def _wedged(path: Path) -> StateError:
