@@ -130,9 +130,7 @@ class Recorder:
     ) -> frozenset[str]:
         """Find the tasks whose recorded PASS is of exactly what there is now."""
         self._roster = roster
-        bound = {
-            task: self._tests(roster[task], partial=collected.skips_files) for task in roster
-        }
+        bound = {task: self._tests(roster[task], partial=collected.skips_files) for task in roster}
         bound.update(self._outside(collected))
         if not self._digests or bound != self._bound:
             self._bound = bound

@@ -32,6 +32,7 @@ from pytest_tracks.core.binding import Binding, BoundItem
 from pytest_tracks.core.nodeids import CriterionKey, format_node_id
 from pytest_tracks.core.roster import Collected
 from pytest_tracks.plugin.announce import announce
+from pytest_tracks.plugin.emission import skipped_report
 from pytest_tracks.project.remembered import (
     find_plan_files,
     recall_bindings,
@@ -122,9 +123,7 @@ class World:
 class Remembering:
     """Keeps, when a run ends, what a later one may be spared."""
 
-    def __init__(
-        self, world: World, plan: Plan, recorder: Recorder, conductor: Conductor
-    ) -> None:
+    def __init__(self, world: World, plan: Plan, recorder: Recorder, conductor: Conductor) -> None:
         self._world = world
         self._plan = plan
         self._recorder = recorder
@@ -247,8 +246,10 @@ def announce_done(config: pytest.Config, participant: Participant, settled: Sett
         announce(config, participant, settled)
         return
     reporter: Any = config.pluginmanager.getplugin("terminalreporter")
-    items = participant.handles or [part.node_id for part in participant.parts] or (settled.task,)
-    reporter.stats.setdefault("done", []).extend(items)
+    reason = f"Found completed task: {settled.task} (skipping)"
+    report = skipped_report(settled.task, participant.task.location, reason, "done")
+    count = len(participant.handles) or len(participant.parts) or 1
+    reporter.stats.setdefault("done", []).extend([report] * count)
 
 
 def _nobody_listens(config: pytest.Config) -> bool:
@@ -263,8 +264,6 @@ def _nobody_listens(config: pytest.Config) -> bool:
         )
         for each in hook.get_hookimpls()
     ]
-    heard = all(
-        module.startswith(_OWN) or module in _KEEP_FAILURES_ONLY for _, module in listening
-    )
+    heard = all(module.startswith(_OWN) or module in _KEEP_FAILURES_ONLY for _, module in listening)
     names = {name for name, _ in listening}
     return heard and "terminalreporter" in names and config.get_verbosity() == 0
