@@ -36,10 +36,16 @@ from pytest_tracks.plugin.park import ParkProtocol
 from pytest_tracks.plugin.recorder import Recorder
 from pytest_tracks.plugin.terminal import TerminalView
 from pytest_tracks.plugin.termination import Termination
-from pytest_tracks.plugin.unchanged import Remembering, Replay, World
+from pytest_tracks.plugin.unchanged import (
+    Remembering,
+    Replay,
+    recall_collection,
+    recalled_plan,
+)
 from pytest_tracks.plugin.worker import Briefing
 from pytest_tracks.project.kinds import find_kinds
 from pytest_tracks.project.settings import Settings
+from pytest_tracks.project.world import World
 from pytest_tracks.state.identities import Identities
 from pytest_tracks.state.journal import FOLDER
 from pytest_tracks.state.worktree import WorkTree
@@ -71,8 +77,8 @@ def _activate(config: pytest.Config) -> None:
     settings = Settings.read(config)
     kinds = find_kinds(config)
     tree = WorkTree(settings.root, Identities((settings.root / settings.state).parent / FOLDER))
-    world = World.of(config, settings, kinds, tree)
-    plan = world.plan() if world else None
+    world = World.of(config, settings, tree)
+    plan = recalled_plan(settings, world) if world else None
     if plan is None:
         plan = load_plan(settings.root, settings.plan, sprints=settings.sprints, kinds=kinds)
     recorder = Recorder(settings, plan, tree)
@@ -106,14 +112,18 @@ def _activate(config: pytest.Config) -> None:
     plugins.register(conductor, "tracks-conductor")
     plugins.register(view, "tracks-terminal")
     plugins.register(Termination(folder), "tracks-termination")
-    replayed = world.replay(plan, recorder.record()) if world else None
-    if world is not None:
-        plugins.register(Remembering(world, plan, recorder, conductor), "tracks-remembering")
-    if replayed is not None and conductor.holds_all(replayed):
+    found = recall_collection(settings, world, plan, recorder.record()) if world else None
+    if world is not None and found is not None and conductor.holds_all(found):
         xdist_setup.request_one_process(config)
-        plugins.register(Replay(conductor, replayed), "tracks-replay")
+        replay = Replay(settings, world, view, conductor, recorder, found)
+        plugins.register(replay, "tracks-replay")
         plugins.register(InProcessLoop(conductor), "tracks-loop")
-    elif one_process:
+        return
+    if world is not None:
+        plugins.register(
+            Remembering(settings, world, plan, recorder, conductor), "tracks-remembering"
+        )
+    if one_process:
         xdist_setup.request_one_process(config)
         shared = Shared(plan, frozenset(taking_part), kinds, str(folder), layout.track_of(), keys)
         collection = PlanCollection(shared, asked=asked, publish=conductor.take_collected)

@@ -77,6 +77,8 @@ class TerminalView:
         self._recorder: Recorder | None = None
         self._held = 0
         self._open_unverified = False
+        self.said: dict[str, list[Line]] = {}
+        """Place (run, table, sentence) → lines."""
 
     # -- hooks -----------------------------------------------------------------------------------
 
@@ -211,7 +213,9 @@ class TerminalView:
         if self._recorder is not None and self._verbosity >= 0 and self._lines is not None:
             reporter = self._reporter
             reporter.write_sep("=", "tracks")
-            self._write(table_lines(self._plan, self._recorder.display(), width=self._width))
+            self._write(
+                table_lines(self._plan, self._recorder.display(), width=self._width), "table"
+            )
         return result
 
     def sentence(self, exit_status: int, selected: Collection[str], failed_elsewhere: int) -> None:
@@ -229,7 +233,7 @@ class TerminalView:
             failed_elsewhere=failed_elsewhere,
             unverified_opens=self._open_unverified,
         )
-        self._write(sentence_lines(exit_status, findings, width=self._width))
+        self._write(sentence_lines(exit_status, findings, width=self._width), "sentence")
 
     # -- writing ---------------------------------------------------------------------------------
 
@@ -255,12 +259,13 @@ class TerminalView:
         encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
         return [line.encodable(encoding) for line in lines]
 
-    def _write(self, lines: Iterable[Line]) -> None:
+    def _write(self, lines: Iterable[Line], place: str = "run") -> None:
         reporter = self._reporter
         if reporter is None:
             return
         self._end_line(reporter)
         for line in self._encodable(lines):
+            self.said.setdefault(place, []).append(line)
             for segment in line.segments:
                 reporter.write(segment.text, **segment.markup)
             reporter.line("")

@@ -17,31 +17,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import re
-import shlex
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_tracks.checks.registry import builtin_kinds
 from pytest_tracks.core.binding import Binding, BoundItem
 from pytest_tracks.core.nodeids import CriterionKey, format_node_id
 from pytest_tracks.core.roster import Collected
 from pytest_tracks.plugin.announce import announce
 from pytest_tracks.plugin.emission import skipped_report
+from pytest_tracks.plugin.recital import keep_recital, nobody_listens
 from pytest_tracks.project.remembered import (
-    find_plan_files,
     recall_bindings,
     recall_plan,
     remember_bindings,
     remember_plan,
 )
-from pytest_tracks.project.surroundings import Surroundings
-from pytest_tracks.state.worktree import LEFT_BEHIND, WorkTree
 
 if TYPE_CHECKING:
     from pytest_tracks.core.model import Plan
@@ -50,80 +42,38 @@ if TYPE_CHECKING:
     from pytest_tracks.core.run import Settled
     from pytest_tracks.plugin.conductor import Conductor
     from pytest_tracks.plugin.recorder import Recorder
+    from pytest_tracks.plugin.terminal import TerminalView
     from pytest_tracks.project.settings import Settings
+    from pytest_tracks.project.world import World
 
-__all__ = ["Remembering", "Replay", "World", "announce_done"]
-
-_HARMLESS = re.compile(
-    r"--tracks(=.*)?|--tracks-(plan|wait|meta)(=.*)?|--(track|task)(=.*)?|-n\d*|--numprocesses(=.*)?"
-    r"|--dist(=.*)?|--maxprocesses(=.*)?|-[qvsl]+|--verbose|--quiet|--color(=.*)?|--tb(=.*)?"
-    r"|-r\w*|-p|-pno:.*|--no-header|--no-summary|--strict.*|--import-mode(=.*)?|-W.*|-x"
-    r"|--maxfail(=.*)?|--durations(=.*)?|--show-capture(=.*)?"
-)
-"""Options with which a run of nothing writes nothing, and selects what the plan says."""
-_WITH_VALUE = re.compile(
-    r"--tracks(-plan|-wait|-meta)?|--track|--task|-n|--numprocesses|--dist|--maxprocesses|--color"
-    r"|--tb|-r|-p|--import-mode|-W|--maxfail|--durations|--show-capture"
-)
-_VOLATILE = re.compile(
-    r"_|SHLVL|PWD|OLDPWD|COLUMNS|LINES|TERM.*|WINDOWID|TMUX.*|SSH_.*|COV_CORE_.*|PYTEST_CURRENT_TEST"
-)
-"""Variables that differ from terminal to terminal."""
-_OWN = ("_pytest.", "pytest_tracks.")
-_KEEP_FAILURES_ONLY = {"pytest_rerunfailures"}
-_NEVER_COLLECTED = re.compile(r"\..*|build|dist|CVS|_darcs|.*\.egg|.*\.egg-info")
+__all__ = ["Remembering", "Replay", "announce_done", "recall_collection", "recalled_plan"]
 
 
-class World:
-    """All that a collection is made of, as a run found it when it began."""
+def recall_collection(
+    settings: Settings, world: World, plan: Plan, record: ProjectRecord
+) -> Collected | None:
+    """Return what a collection would find; None where only a collection can tell."""
+    known = recall_bindings(settings, world.digest)
+    return _collected(plan, record) if known == _bindings_digest(plan, record) else None
 
-    def __init__(self, config: pytest.Config, settings: Settings, tree: WorkTree) -> None:
-        self._settings = settings
-        self.plan_files = find_plan_files(settings)
-        self._digest = _digest(config, settings, tree)
 
-    @classmethod
-    def of(
-        cls, config: pytest.Config, settings: Settings, kinds: Collection[str], tree: WorkTree
-    ) -> World | None:
-        """Look at it; None where this run is one that may not be spared, whatever it finds."""
-        arguments = settings.arguments
-        is_usual = not (
-            config.option.collectonly
-            or settings.rerun
-            or settings.verify
-            or settings.ungated
-            or arguments.plan
-            or arguments.tests
-        )
-        if not is_usual or set(kinds) != set(builtin_kinds()) or not _are_harmless(config):
-            return None
-        tree.freeze()
-        return cls(config, settings, tree)
-
-    def plan(self) -> Plan | None:
-        """Return the plan if its files are those that it was read from before."""
-        return recall_plan(self._settings, self.plan_files) if self.plan_files else None
-
-    def replay(self, plan: Plan, record: ProjectRecord) -> Collected | None:
-        """Return what a collection would find; None where only a collection can tell."""
-        known = recall_bindings(self._settings, self._digest)
-        return _collected(plan, record) if known == _bindings_digest(plan, record) else None
-
-    def remember(self, plan: Plan, recorder: Recorder) -> None:
-        """Keep, after a run in which all has passed, that its collection was as recorded."""
-        record = recorder.holding_record()
-        if record is None or self.plan_files is None or plan.digest != self.plan_files.digest:
-            return
-        if self.plan() is None:
-            remember_plan(self._settings, plan)
-        remember_bindings(self._settings, self._digest, _bindings_digest(plan, record))
+def recalled_plan(settings: Settings, world: World) -> Plan | None:
+    """Return the plan if its files are those that it was read from before."""
+    return recall_plan(settings, world.plan_files) if world.plan_files else None
 
 
 class Remembering:
     """Keeps, when a run ends, what a later one may be spared."""
 
-    def __init__(self, world: World, plan: Plan, recorder: Recorder, conductor: Conductor) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        world: World,
+        plan: Plan,
+        recorder: Recorder,
+        conductor: Conductor,
+    ) -> None:
+        self._settings = settings
         self._world = world
         self._plan = plan
         self._recorder = recorder
@@ -133,14 +83,35 @@ class Remembering:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Remember, where all has passed and the collection was a plain one."""
         if session.exitstatus == pytest.ExitCode.OK and self._conductor.was_plain:
-            self._world.remember(self._plan, self._recorder)
+            self._remember()
+
+    def _remember(self) -> None:
+        settings, world, plan = self._settings, self._world, self._plan
+        record = self._recorder.holding_record()
+        if record is None or world.plan_files is None or plan.digest != world.plan_files.digest:
+            return
+        if recalled_plan(settings, world) is None:
+            remember_plan(settings, plan)
+        remember_bindings(settings, world.digest, _bindings_digest(plan, record))
 
 
 class Replay:
     """Takes the place of the collection."""
 
-    def __init__(self, conductor: Conductor, collected: Collected) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        world: World,
+        view: TerminalView,
+        conductor: Conductor,
+        recorder: Recorder,
+        collected: Collected,
+    ) -> None:
+        self._settings = settings
+        self._world = world
+        self._view = view
         self._conductor = conductor
+        self._recorder = recorder
         self._collected = collected
 
     @pytest.hookimpl(tryfirst=True)
@@ -151,68 +122,13 @@ class Replay:
         self._conductor.take_collected(self._collected, ())
         return True
 
-
-def _are_harmless(config: pytest.Config) -> bool:
-    """Whether every option is known not to matter, wherever it was given."""
-    given = [*map(str, config.invocation_params.args), *config.getini("addopts")]
-    try:
-        given += shlex.split(os.environ.get("PYTEST_ADDOPTS", ""))
-    except ValueError:
-        return False
-    words = iter(given)
-    for word in words:
-        if not _HARMLESS.fullmatch(word):
-            return False
-        if _WITH_VALUE.fullmatch(word):
-            next(words, "")
-    return True
-
-
-def _digest(config: pytest.Config, settings: Settings, tree: WorkTree) -> str:
-    variables = [pair for pair in sorted(os.environ.items()) if not _VOLATILE.fullmatch(pair[0])]
-    whole = hashlib.sha256()
-    for part in (
-        [*map(str, config.invocation_params.args), str(config.invocation_params.dir)],
-        [*config.args, config.getini("addopts"), str(config.inipath)],
-        variables,
-        Surroundings().digest(()),
-        list(_plugins(config)),
-        [(path, tree.identity(path)) for path in tree.paths if not _is_state(path, settings)],
-        sorted(_hidden_modules(settings.root, "", tree)),
-    ):
-        whole.update(json.dumps(part).encode() + b"\n")
-    return whole.hexdigest()
-
-
-def _is_state(path: str, settings: Settings) -> bool:
-    return path.startswith(settings.state)
-
-
-def _plugins(config: pytest.Config) -> Iterator[tuple[str, int, int]]:
-    """Tell the code of all plug-ins apart, also of those that are being written elsewhere."""
-    files = {getattr(plugin, "__file__", None) for plugin in config.pluginmanager.get_plugins()}
-    for file in sorted(filter(None, files)):
-        with suppress(OSError):
-            status = os.stat(file)
-            yield file, status.st_size, status.st_mtime_ns
-
-
-def _hidden_modules(root: Path, below: str, tree: WorkTree) -> Iterator[tuple[str, str]]:
-    """Find the modules that git ignores and pytest would collect all the same."""
-    try:
-        found = list(os.scandir(root / below))
-    except OSError:
-        return
-    if below and any(entry.name == "pyvenv.cfg" for entry in found):
-        return
-    for entry in found:
-        path = f"{below}/{entry.name}" if below else entry.name
-        if entry.name in LEFT_BEHIND or _NEVER_COLLECTED.fullmatch(entry.name):
-            continue
-        if entry.is_dir():
-            yield from _hidden_modules(root, path, tree)
-        elif entry.name.endswith(".py") and path not in tree:
-            yield path, tree.identity(path)
+    def pytest_unconfigure(self, config: pytest.Config) -> None:
+        """Keep what was told, for a run that finds the same."""
+        is_fine = self._conductor.exit_status == pytest.ExitCode.OK
+        if is_fine and self._recorder.holding_record() is not None:
+            reporter: Any = config.pluginmanager.getplugin("terminalreporter")
+            done = len(reporter.stats.get("done", ())) if reporter is not None else 0
+            keep_recital(config, self._settings, self._world, self._view, done)
 
 
 def _bindings_digest(plan: Plan, record: ProjectRecord) -> str:
@@ -242,7 +158,7 @@ def _collected(plan: Plan, record: ProjectRecord) -> Collected:
 
 def announce_done(config: pytest.Config, participant: Participant, settled: Settled) -> None:
     """Count what was done before; tell of each item only where anybody listens to items."""
-    if not _nobody_listens(config):
+    if not nobody_listens(config):
         announce(config, participant, settled)
         return
     reporter: Any = config.pluginmanager.getplugin("terminalreporter")
@@ -250,20 +166,3 @@ def announce_done(config: pytest.Config, participant: Participant, settled: Sett
     report = skipped_report(settled.task, participant.task.location, reason, "done")
     count = len(participant.handles) or len(participant.parts) or 1
     reporter.stats.setdefault("done", []).extend([report] * count)
-
-
-def _nobody_listens(config: pytest.Config) -> bool:
-    """Whether only pytest itself would hear of items, and would say no more than their number."""
-    hooks: Any = config.hook
-    listening = [
-        (each.plugin_name, each.function.__module__)
-        for hook in (
-            hooks.pytest_runtest_logreport,
-            hooks.pytest_runtest_logstart,
-            hooks.pytest_runtest_logfinish,
-        )
-        for each in hook.get_hookimpls()
-    ]
-    heard = all(module.startswith(_OWN) or module in _KEEP_FAILURES_ONLY for _, module in listening)
-    names = {name for name, _ in listening}
-    return heard and "terminalreporter" in names and config.get_verbosity() == 0

@@ -5,6 +5,7 @@
     .tracks/settings.json   what pytest said, with the digest of all that it was learned from
     .tracks/plan.json       the plan, with the digest of the bytes of its files
     .tracks/answers.json    the last answers, with the digest of all that they were made of
+    .tracks/recital.json    what the last run that found nothing to do has told
     .tracks/bindings.json   which tests served what, with the digest of all they were found in
 
 Starting pytest takes longer than an agent should wait, and so does reading 1,000 YAML files. Each
@@ -42,10 +43,12 @@ __all__ = [
     "recall_answer",
     "recall_bindings",
     "recall_plan",
+    "recall_recital",
     "recall_settings",
     "remember_answer",
     "remember_bindings",
     "remember_plan",
+    "remember_recital",
     "remember_settings",
 ]
 
@@ -53,6 +56,7 @@ _SETTINGS = "settings.json"
 _PLAN = "plan.json"
 _ANSWERS = "answers.json"
 _BINDINGS = "bindings.json"
+_RECITAL = "recital.json"
 _MOST_ANSWERS = 8
 _NOT_KEPT = ("root", "arguments", "meta")
 _STATE_FILES = ("journal.jsonl", "last-good.yaml")
@@ -155,6 +159,18 @@ def remember_bindings(settings: Settings, digest: str, bindings: str) -> None:
     """Keep the digest of the bindings that a collection has found."""
     if recall_bindings(settings, digest) != bindings:
         _remember(settings, _BINDINGS, digest, bindings)
+
+
+def recall_recital(settings: Settings, digest: str) -> dict[str, Any] | None:
+    """Return what a run has told that found all as ``digest`` says, and nothing to do."""
+    known = _read(_folder(settings) / _RECITAL)
+    told = known.get("told") if known.get("digest") == digest else None
+    return told if isinstance(told, dict) else None
+
+
+def remember_recital(settings: Settings, digest: str, told: dict[str, Any]) -> None:
+    """Keep what a run has told."""
+    _write(settings, _RECITAL, {"digest": digest, "told": told})
 
 
 def _recall(settings: Settings, name: str, digest: str) -> str | None:
