@@ -9,6 +9,8 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pytest_tracks.core.measure import Measure
+from pytest_tracks.core.sign_off import SignOff
 from pytest_tracks.core.verdict import CriterionResult, Status, TaskVerdict, status_of
 
 __all__ = [
@@ -53,6 +55,8 @@ class Digest:
     shared: str = ""
     """Contents of the files that no task owns."""
     predecessors: str = ""
+    contracts: str = ""
+    """Contents of the contracts that the task owns, ``path=digest`` each, joined by ``;``."""
 
     def difference(self, other: Digest) -> tuple[str, ...]:
         """Name the parts that differ, in words for a person."""
@@ -62,6 +66,7 @@ class Digest:
             "tests": "its bound tests",
             "shared": "a file that no task owns",
             "predecessors": "a predecessor",
+            "contracts": "a contract it owns",
         }
         return tuple(
             word for part, word in words.items() if getattr(self, part) != getattr(other, part)
@@ -135,6 +140,12 @@ class TaskRecord:
     """When the work that has not passed yet began; None once it has passed."""
     passed_definition: str = ""
     """The digest's ``definition`` at the last PASS."""
+    measures: Mapping[str, tuple[Measure, ...]] = field(default_factory=dict)
+    """Criterion id → what was measured, oldest first."""
+    sign_offs: Mapping[str, SignOff] = field(default_factory=dict)
+    """Criterion id → its last signature, good or not."""
+    reds: Mapping[str, str] = field(default_factory=dict)
+    """Criterion id → digest of the definition that was last seen to fail."""
     changed: tuple[str, ...] = ()
     """For show only: what has changed since a PASS that is STALE now, in words."""
     reopened: bool = False

@@ -13,6 +13,7 @@ from typing import Any
 
 from pytest_tracks.core.model import (
     Check,
+    Contract,
     Coverage,
     Criterion,
     Location,
@@ -48,7 +49,9 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
         ],
         "capacities": dict(plan.capacities),
         "settings": _plain(plan.settings),
+        "reviewers": plan.reviewers,
         "warnings": [[w.path, w.line, w.col, w.code, w.message, w.hint] for w in plan.warnings],
+        "contracts": [[c.path, c.owner, _place(c.location, places)] for c in plan.contracts],
         "places": list(places),
     }
     if plan_from_json(_as_read(document)) != plan:
@@ -106,6 +109,8 @@ def _criterion_values(criterion: Criterion, places: dict[str, int]) -> list[Any]
         _place(criterion.location, places),
         criterion.positional,
         sorted(criterion.allow),
+        criterion.section,
+        criterion.require_red,
     ]
 
 
@@ -154,6 +159,11 @@ def plan_from_json(document: Mapping[str, Any]) -> Plan:
         _revived(document["settings"]),
         tuple(Problem(*values) for values in document["warnings"]),
         digest,
+        tuple(
+            Contract(path, owner, _location(place, places))
+            for path, owner, place in document["contracts"]
+        ),
+        None if document["reviewers"] is None else tuple(document["reviewers"]),
     )
 
 
@@ -193,7 +203,7 @@ _NOTHING: frozenset[str] = frozenset()
 
 
 def _criterion(values: list[Any], places: list[str]) -> Criterion:
-    name, text, kind, params, place, positional, allow = values
+    name, text, kind, params, place, positional, allow, section, require_red = values
     return Criterion(
         name,
         text,
@@ -201,6 +211,8 @@ def _criterion(values: list[Any], places: list[str]) -> Criterion:
         _location(place, places),
         positional,
         frozenset(allow) if allow else _NOTHING,
+        section,
+        require_red,
     )
 
 

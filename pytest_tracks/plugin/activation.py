@@ -18,6 +18,7 @@ import pytest
 from pytest_tracks.core.analysis import analyse
 from pytest_tracks.core.binding import covers
 from pytest_tracks.core.distribute import Layout, distribute, lay_on_lanes
+from pytest_tracks.core.gates import is_gate, late_gates, tasks_only, wanted_gates
 from pytest_tracks.core.graph import build_graph
 from pytest_tracks.core.model import Plan
 from pytest_tracks.core.nodeids import SEPARATOR
@@ -29,8 +30,11 @@ from pytest_tracks.plugin import xdist_setup
 from pytest_tracks.plugin.collection import PlanCollection
 from pytest_tracks.plugin.conductor import Conductor
 from pytest_tracks.plugin.coverage_floor import floor_warnings
+from pytest_tracks.plugin.github import GithubReport, is_on_github
 from pytest_tracks.plugin.inprocess import InProcessLoop
 from pytest_tracks.plugin.items import CriterionReports, Shared
+from pytest_tracks.plugin.junit import JunitReport
+from pytest_tracks.plugin.live import LiveProgress
 from pytest_tracks.plugin.options import NESTED
 from pytest_tracks.plugin.park import ParkProtocol
 from pytest_tracks.plugin.recorder import Recorder
@@ -42,6 +46,7 @@ from pytest_tracks.plugin.unchanged import (
     recall_collection,
     recalled_plan,
 )
+from pytest_tracks.plugin.vigilance import plan_doubts, shown
 from pytest_tracks.plugin.worker import Briefing
 from pytest_tracks.project.kinds import find_kinds
 from pytest_tracks.project.settings import Settings
@@ -81,17 +86,22 @@ def _activate(config: pytest.Config) -> None:
     plan = recalled_plan(settings, world) if world else None
     if plan is None:
         plan = load_plan(settings.root, settings.plan, sprints=settings.sprints, kinds=kinds)
+    doubts = shown(plan_doubts(plan, settings), verbose=config.getoption("verbose", 0) > 0)
     recorder = Recorder(settings, plan, tree)
     layout = _layout(plan, settings, recorder.record())
     recorder.lay_out(layout)
     if not config.option.collectonly:
         recorder.require_writable()
     taking_part = _choose(plan, settings, layout)
+    late = late_gates(plan, taking_part) if settings.tracks and not settings.tasks else ()
+    taking_part = [*taking_part, *late]
     one_process = settings.lanes is None or xdist_setup.in_one_process(config, config.option)
     lanes = _count_lanes(settings, layout, one_process)
     folder = Path(tempfile.mkdtemp(prefix="pytest-tracks-"))
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
-    view = _view(config, settings, plan, layout, lanes, one_process, recorder)
+    live = LiveProgress(config, plan, one_process=one_process)
+    config.pluginmanager.register(live, "tracks-live")
+    view = _view(config, settings, plan, layout, lanes, one_process, recorder, live, doubts)
     view.introduce(recorder)
     conductor = Conductor(
         config,
@@ -103,14 +113,23 @@ def _activate(config: pytest.Config) -> None:
         view,
         folder=folder,
         lanes=lanes,
+        late=late,
     )
     view.follow(conductor.is_of_a_task)
     _require_paths(config, plan, settings)
     asked = settings.arguments.tests if not config.option.pyargs else (".",)
     keys = _named_criteria(plan, settings)
+    remembered, started_ns = recorder.remembered(), folder.stat().st_mtime_ns
     plugins = config.pluginmanager
     plugins.register(conductor, "tracks-conductor")
     plugins.register(view, "tracks-terminal")
+    if path := getattr(config.option, "xmlpath", None):
+        file = Path(os.path.abspath(path))
+        junit = JunitReport(conductor, file, blocked_fail=settings.junit_blocked_fail)
+        plugins.register(junit, "tracks-junit")
+    if is_on_github(os.environ):
+        github = GithubReport(plan, conductor, recorder.display, taking_part)
+        plugins.register(github, "tracks-github")
     plugins.register(Termination(folder), "tracks-termination")
     found = recall_collection(settings, world, plan, recorder.record()) if world else None
     if world is not None and found is not None and conductor.holds_all(found):
@@ -125,7 +144,16 @@ def _activate(config: pytest.Config) -> None:
         )
     if one_process:
         xdist_setup.request_one_process(config)
-        shared = Shared(plan, frozenset(taking_part), kinds, str(folder), layout.track_of(), keys)
+        shared = Shared(
+            plan,
+            frozenset(taking_part),
+            kinds,
+            str(folder),
+            layout.track_of(),
+            keys,
+            remembered,
+            started_ns,
+        )
         collection = PlanCollection(shared, asked=asked, publish=conductor.take_collected)
         plugins.register(collection, "tracks-collection")
         plugins.register(CriterionReports(), "tracks-criterion-reports")
@@ -138,6 +166,8 @@ def _activate(config: pytest.Config) -> None:
             layout.track_of(),
             asked=asked,
             folder=str(folder),
+            remembered=remembered,
+            started_ns=started_ns,
         )
         plugins.register(_WorkerSetup(briefing), "tracks-workers")
         xdist_setup.request_workers(config, lanes)
@@ -186,7 +216,11 @@ def _choose(plan: Plan, settings: Settings, layout: Layout) -> list[str]:
     if settings.tracks:
         numbers = {_track_number(name, plan, layout) for name in settings.tracks}
         track_of = layout.track_of()
-        chosen = [task for task in chosen if track_of.get(task) in numbers]
+        reviews = {task.id: task.pin for task in plan.tasks.values() if is_gate(task)}
+        chosen = [task for task in chosen if track_of.get(task, reviews.get(task)) in numbers]
+        if not settings.tasks:
+            wanted = wanted_gates(plan, chosen)
+            chosen = [task for task in plan.tasks if task in chosen or task in wanted]
     if settings.tasks:
         for pattern in settings.tasks:
             if not any(fnmatch.fnmatchcase(task, pattern) for task in plan.tasks):
@@ -265,14 +299,16 @@ def _view(
     lanes: int,
     one_process: bool,
     recorder: Recorder,
+    live: LiveProgress,
+    doubts: Sequence[str],
 ) -> TerminalView:
     hours = plan.durations()
-    graph = build_graph(
-        plan.tasks, {name: task.predecessors for name, task in plan.tasks.items()}, hours
-    )
+    tasks = tasks_only(plan).tasks
+    graph = build_graph(tasks, {name: task.predecessors for name, task in tasks.items()}, hours)
     tracks = {track.number: track.tasks for track in layout.tracks}
     path = [graph.ids[index] for index in graph.critical_path()]
     notes = [f"warning: {warning}" for warning in (*plan.warnings, *recorder.warnings)]
+    notes += doubts
     if not settings.arguments.tests:
         notes += floor_warnings(config)
     if config.getoption("verbose", 0) > 0:
@@ -286,4 +322,5 @@ def _view(
         critical_hours=float(graph.critical_length()),
         told={_track_number(name, plan, layout) for name in settings.tracks} if one_process else (),
         notes=notes,
+        live=live,
     )

@@ -47,6 +47,11 @@ def add_options(parser: pytest.Parser) -> None:
         help="Trust no recorded verdict, run everything, fail on any difference.",
     )
     group.addoption(
+        "--tracks-strict",
+        action="store_true",
+        help="Refuse criteria that cannot fail: true, echo, '|| true', tests without an assert.",
+    )
+    group.addoption(
         "--tracks-ungated",
         action="store_true",
         help="Run the criteria of blocked tasks too, for information only.",
@@ -63,10 +68,22 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="SECONDS",
         help="Wait no longer than this for tasks that another run has (default: while it lives).",
     )
+    group.addoption(
+        "--tracks-progress",
+        choices=("auto", "live", "plain", "none"),
+        default="auto",
+        help="Live lines on a terminal, a plain line now and then, or none of it.",
+    )
     parser.addini("tracks_plan", "folder of the plan", default="docs/planning")
     parser.addini("tracks_sprints", "folder of the sprint files", default="docs/sprints")
     parser.addini(
         "tracks_state", "the state file; default: .project-state.yaml in the plan's folder"
+    )
+    parser.addini(
+        "tracks_strict",
+        "refuse criteria that cannot fail, as --tracks-strict does",
+        type="bool",
+        default=False,
     )
     parser.addini(
         "tracks_unverified",
@@ -77,6 +94,11 @@ def add_options(parser: pytest.Parser) -> None:
         "tracks_assignment",
         "static: each lane runs its own tasks; dynamic: idle lanes help",
         default="static",
+    )
+    parser.addini(
+        "tracks_junit_blocked",
+        "what a blocked or unverified criterion is in a junit file: skipped or failure",
+        default="skipped",
     )
     parser.addini(
         "tracks_digest_ignore",

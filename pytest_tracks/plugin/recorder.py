@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pytest_tracks.core.analysis import analyse
+from pytest_tracks.core.contracts import Breach, breaches
 from pytest_tracks.core.record import (
     RUN_MODE,
     Digest,
@@ -20,15 +21,25 @@ from pytest_tracks.core.record import (
     TaskRecord,
     TrackRecord,
 )
-from pytest_tracks.core.run import Settled, Started
+from pytest_tracks.core.run import Settled, Started, is_pure_gate
 from pytest_tracks.core.verdict import CriterionVerdict, Outcome, TaskVerdict, status_of
+from pytest_tracks.project.remembering import red_digests, remembered_of
+from pytest_tracks.project.sign_offs import EXPIRED, Standings, standings_now, unsigned_tasks
 from pytest_tracks.project.validity import digests_now, head_commit, holding
-from pytest_tracks.state.facts import AttemptStarted, Fact, TaskSettled, TracksLaidOut
+from pytest_tracks.state.digest import criterion_digest
+from pytest_tracks.state.facts import (
+    AttemptStarted,
+    Fact,
+    TasksClaimed,
+    TaskSettled,
+    TracksLaidOut,
+)
 from pytest_tracks.state.store import Store
 from pytest_tracks.state.worktree import WorkTree
 
 if TYPE_CHECKING:
     from pytest_tracks.core.distribute import Layout
+    from pytest_tracks.core.kinds import Remembered
     from pytest_tracks.core.model import Plan
     from pytest_tracks.core.roster import Collected, Part, Participant
     from pytest_tracks.errors import Problem
@@ -61,6 +72,8 @@ class Recorder:
         self._passed: dict[str, TaskSettled] = {}
         self._started: dict[str, float] = {}
         self._settled: dict[str, Settled] = {}
+        self._standings: Standings = {}
+        self._refused: frozenset[str] = frozenset()
 
     # -- what is remembered ----------------------------------------------------------------------
 
@@ -68,6 +81,11 @@ class Recorder:
     def warnings(self) -> tuple[Problem, ...]:
         """What a person should know about the state that was read."""
         return self._store.warnings
+
+    @property
+    def paths(self) -> Sequence[str]:
+        """List the files of the work tree as the run began, relative to the root."""
+        return self._tree.paths
 
     def record(self) -> ProjectRecord:
         """Return what was remembered when the run began."""
@@ -81,7 +99,7 @@ class Recorder:
             passed = known.verdict is TaskVerdict.PASS and bool(self._digests)
             stale = passed and task not in self._holding
             if stale and task in self._digests:
-                changed = self._digests[task].difference(known.digest or Digest())
+                changed = self._digests[task].difference(known.digest or Digest()) or EXPIRED
                 return dataclasses.replace(known, verdict=TaskVerdict.STALE, changed=changed)
             return known
         if settled.how == "unreached":
@@ -89,6 +107,14 @@ class Recorder:
         if settled.how == "blocked":  # what was seen before is no result of this run
             return dataclasses.replace(known, criteria=settled.results)
         return known
+
+    def remembered(self) -> dict[str, Remembered]:
+        """Return what checks are told of earlier runs, by the key of their criterion."""
+        settings = self._settings
+        self._standings = standings_now(
+            settings.root, self._plan, self._before, settings.digest_ignore, tree=self._tree
+        )
+        return remembered_of(self._plan, self._before, self._standings)
 
     def display(self) -> ProjectRecord:
         """Return the whole plan as this run shows it."""
@@ -170,7 +196,14 @@ class Recorder:
     def _hold(self, *, verify: bool) -> frozenset[str]:
         opens = self._settings.open_unverified
         now = holding(self._digests, self._before, open_unverified=opens)
+        now -= unsigned_tasks(self._standings) | self._refused
         self._holding = frozenset() if verify else now
+        return self._holding
+
+    def refuse(self, tasks: frozenset[str]) -> frozenset[str]:
+        """Let no PASS of these tasks hold; returns what holds all the same."""
+        self._refused = tasks
+        self._holding -= tasks
         return self._holding
 
     def _outside(self, collected: Collected) -> dict[str, dict[str, tuple[str, ...]]]:
@@ -222,6 +255,38 @@ class Recorder:
             if is_new and known.verdict in _FINAL and known.digest == self._digests[task]:
                 found[task] = known.verdict
         return found
+
+    def breaches(self) -> tuple[Breach, ...]:
+        """Find the contracts that have changed since their owner last passed."""
+        return breaches(self._plan, self._before, self._digests)
+
+    def are_passed(self, tasks: Collection[str]) -> bool:
+        """Whether all of these are PASS as they are now, whoever has settled them.
+
+        A gate without criteria is, when all before it are.
+        """
+        waiting, seen = list(tasks), set(tasks)
+        while waiting:
+            task = waiting.pop()
+            if is_pure_gate(self._plan, task):
+                fresh = set(self._plan.tasks[task].predecessors) - seen
+                seen |= fresh
+                waiting.extend(fresh)
+            elif not self._is_passed(task):
+                return False
+        return True
+
+    def _is_passed(self, task: str) -> bool:
+        known = self._store.task(task)
+        return known.verdict is TaskVerdict.PASS and known.digest == self._digests[task]
+
+    def claim_late(self, task: str) -> bool:
+        """Announce a task in the course of the run; False where another run was first."""
+        if self._is_open:
+            self._store.append(TasksClaimed(self._store.run_id, (task,)))
+        else:
+            self._append_opening((task,))
+        return task not in self.pending_elsewhere() and not self._is_passed(task)
 
     def is_only_unverified(self, task: str) -> bool:
         """Whether a task was found UNVERIFIED as it is now, and nothing else is wrong with it."""
@@ -298,6 +363,8 @@ class Recorder:
             return False
         known = self._before.task(event.task)
         same = known.verdict is event.verdict and known.blocked_by == _blockers(event)
+        if event.how == "gate":
+            same = same and known.digest == self._digests.get(event.task)
         return not (event.how in ("blocked", "gate") and same)
 
     def _append_opening(self, tasks: Sequence[str]) -> None:
@@ -385,9 +452,23 @@ class Recorder:
             run_seconds=round(time.monotonic() - self._started[settled.task], 3),
             meta={_META_NAMES.get(key, key): value for key, value in self._settings.meta.items()},
         )
+        fact = self._with_digests(fact)
         if fact.verdict is TaskVerdict.PASS:
             self._passed[settled.task] = fact
         return fact
+
+    def _with_digests(self, fact: TaskSettled) -> TaskSettled:
+        """Add which definitions were measured, and which were seen to fail."""
+        task = self._plan.tasks[fact.task]
+        measured = {
+            name: criterion_digest(task.criterion(name))
+            for name, result in fact.criteria.items()
+            if result.measured is not None
+        }
+        reds = red_digests(task, fact.criteria)
+        if not measured and not reds:
+            return fact
+        return dataclasses.replace(fact, definitions=measured, reds=reds)
 
     def _remembered(self, part: Part, known: tuple[str, ...]) -> tuple[str, ...]:
         """Keep tests that are gone in mind until somebody accepts that, or the text changes."""
@@ -403,7 +484,7 @@ _CHANGED = "changed while it ran"
 
 def _neither(before: Digest, now: Digest) -> Digest:
     """Make a digest that nothing has: it says which parts were replaced."""
-    parts = ("definition", "files", "tests", "shared", "predecessors")
+    parts = ("definition", "files", "tests", "shared", "predecessors", "contracts")
     differing = [part for part in parts if getattr(before, part) != getattr(now, part)]
     return dataclasses.replace(before, **dict.fromkeys(differing, _CHANGED))
 

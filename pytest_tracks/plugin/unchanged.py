@@ -52,7 +52,13 @@ __all__ = ["Remembering", "Replay", "announce_done", "recall_collection", "recal
 def recall_collection(
     settings: Settings, world: World, plan: Plan, record: ProjectRecord
 ) -> Collected | None:
-    """Return what a collection would find; None where only a collection can tell."""
+    """Return what a collection would find; None where only a collection can tell.
+
+    A signature runs out by the clock, which no comparison of files shows.
+    """
+    checks = (one.check for task in plan.tasks.values() for one in task.criteria)
+    if any(check.kind == "manual" for check in checks):
+        return None
     known = recall_bindings(settings, world.digest)
     return _collected(plan, record) if known == _bindings_digest(plan, record) else None
 

@@ -71,6 +71,8 @@ class Settings:
     accepts_missing: bool
     """Whether tests that served a criterion before may be gone (``--tracks-rerun``)."""
     verify: bool
+    strict: bool
+    """Criteria that cannot fail are errors."""
     wait: float | None
     """Seconds to wait for other runs at most; None: as long as they live."""
     ungated: bool
@@ -78,6 +80,8 @@ class Settings:
     dynamic: bool
     meta: Mapping[str, str]
     digest_ignore: tuple[str, ...]
+    junit_blocked_fail: bool = False
+    """Whether a junit file calls what is blocked or unverified a failure."""
 
     @classmethod
     def read(cls, config: pytest.Config) -> Settings:
@@ -104,6 +108,7 @@ class Settings:
             rerun=bool(option.tracks_rerun) or is_named,
             accepts_missing=bool(option.tracks_rerun),
             verify=bool(option.tracks_verify),
+            strict=bool(option.tracks_strict) or bool(config.getini("tracks_strict")),
             wait=option.tracks_wait,
             ungated=bool(option.tracks_ungated),
             open_unverified=_choice(config, "tracks_unverified", "block", "open") == "open",
@@ -116,6 +121,8 @@ class Settings:
                 *_REPORTS,
                 *_written_reports(config),
             ),
+            junit_blocked_fail=_choice(config, "tracks_junit_blocked", "skipped", "failure")
+            == "failure",
         )
 
 

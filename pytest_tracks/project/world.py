@@ -62,6 +62,7 @@ class World:
             or settings.rerun
             or settings.verify
             or settings.ungated
+            or settings.strict
             or arguments.plan
             or arguments.tests
             or hooks.pytest_tracks_check_kinds.get_hookimpls()

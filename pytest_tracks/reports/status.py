@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypedDict
 
+from pytest_tracks.core.gates import is_gate
 from pytest_tracks.core.model import Plan, Task
 from pytest_tracks.core.record import LiveRun, ProjectRecord
 from pytest_tracks.core.verdict import Status, TaskVerdict
+from pytest_tracks.reports.awaiting import Standings, awaiting_lines
 from pytest_tracks.reports.line import BLANK, Line, Style
 from pytest_tracks.reports.reasons import criterion_text
 from pytest_tracks.reports.sections import Group, Section, sections
@@ -109,15 +111,21 @@ class StatusDocument(TypedDict):
     statistics: dict[str, int | None]
 
 
-def status_lines(plan: Plan, record: ProjectRecord, *, width: int = 80) -> list[Line]:
-    """Write the table of all tasks as recorded, under the project's name; then open runs."""
+def status_lines(
+    plan: Plan, record: ProjectRecord, standings: Standings | None = None, *, width: int = 80
+) -> list[Line]:
+    """Write the table of all tasks as recorded, under the project's name.
+
+    What awaits a signature follows, then open runs.
+    """
     head = [Line.of(clean(plan.project), Style.HEADING).cut(width), BLANK] if plan.project else []
     runs = [
         Line.of(text, Style.DOUBT)
         for run in record.live.values()
         for text in wrap(_run_text(run), width, hang=2)
     ]
-    return [*head, *table_lines(plan, record, width=width), *runs]
+    signatures = awaiting_lines(plan, record, standings or {}, width=width)
+    return [*head, *table_lines(plan, record, width=width), *signatures, *runs]
 
 
 def _run_text(run: LiveRun) -> str:
@@ -243,10 +251,11 @@ def _run(run: LiveRun) -> RunDocument:
 def _statistics(
     plan: Plan, record: ProjectRecord, sprints: list[SprintDocument]
 ) -> dict[str, int | None]:
-    statuses = [record.task(name).status for name in plan.tasks]
-    tiers = [tier for name in plan.tasks if (tier := record.task(name).tier_used) is not None]
+    tasks = [name for name, task in plan.tasks.items() if not is_gate(task)]
+    statuses = [record.task(name).status for name in tasks]
+    tiers = [tier for name in tasks if (tier := record.task(name).tier_used) is not None]
     return {
-        "total_tasks": len(plan.tasks),
+        "total_tasks": len(tasks),
         **{f"{status.value}_tasks": statuses.count(status) for status in Status},
         "total_sprints": len(sprints),
         "completed_sprints": sum(each["status"] == Status.COMPLETED.value for each in sprints),

@@ -7,6 +7,7 @@
     tests         its bound tests                   their files, conftest.py above, node ids
     shared        what no task owns                 contents, less test modules it cannot run
     predecessors  what it builds on                 their digests, and so theirs
+    contracts     the contracts that it owns        contents of each
 
 A test module that no task owns is accounted for by the tasks that bind its tests: in ``shared`` it
 would make every task of the project stale at every edit of any test. What a test module is goes by
@@ -26,18 +27,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
+from pytest_tracks.core.contracts import contract_digest
 from pytest_tracks.core.model import Criterion, Plan, Task
 from pytest_tracks.core.record import Digest
 from pytest_tracks.state.patterns import PathIndex, ignore_pattern
 from pytest_tracks.state.worktree import WorkTree
 
-__all__ = ["DEFAULT_IGNORE", "Digester"]
+__all__ = ["DEFAULT_IGNORE", "Digester", "criterion_digest"]
 
 DEFAULT_IGNORE = ("*.md",)
 _TEST_MODULE = re.compile(r"test_.*\.py|.*_test\.py")
 """Pytest's own default; a project's ``python_files`` might name every module there is."""
 
-_LOOKING_KINDS = {"prose", "test", "mark", "file"}
+_LOOKING_KINDS = {"prose", "test", "mark", "file", "manual"}
 """Kinds of check that run nothing but the tests bound to them; any other may run anything."""
 
 _LONGEST_PATH = 1024
@@ -80,11 +82,19 @@ class Digester:
         task = self._plan.tasks[task_id]
         checked = bool(task.criteria or task.coverage)
         return Digest(
-            definition=_definition(task),
+            definition=_definition(task, self._plan),
             files=self._files(task) if checked else "",
             tests=self._tests(bound),
             shared=self._shared_with(task) if checked else "",
             predecessors=_predecessors(predecessors),
+            contracts=self._contracts(task_id),
+        )
+
+    def _contracts(self, owner: str) -> str:
+        return contract_digest(
+            (contract.path, self._contents(self._index.matching(contract.path)))
+            for contract in self._plan.contracts
+            if contract.owner == owner
         )
 
     def _files(self, task: Task) -> str:
@@ -92,6 +102,22 @@ class Digester:
         if not task.files:
             return self._contents(named | self._all) if named - self._all else self._whole_tree
         return self._contents(named | (self._owned(task) - self._never))
+
+    def signed(self, task_id: str, criterion: Criterion) -> str:
+        """Digest what a signature stands for: a text, and the files that it covers.
+
+        Those are the task's where the criterion names none, and all of the tree where the task
+        names none either. Empty where nothing is covered.
+        """
+        task = self._plan.tasks[task_id]
+        covers = criterion.check.params.get("covers") or task.files
+        patterns = [str(one) for one in covers] if isinstance(covers, (tuple, list)) else []
+        matching = self._index.matching
+        paths = self._all.union() if not patterns else set().union(*map(matching, patterns))
+        covered = paths - self._never
+        if not covered:
+            return ""
+        return _hash([[criterion.text, sorted(patterns)], [self._contents(covered)]])
 
     def _owned(self, task: Task) -> set[str]:
         return set().union(*(self._index.matching(pattern) for pattern in task.files))
@@ -127,7 +153,8 @@ class Digester:
     @cached_property
     def _unowned(self) -> frozenset[str]:
         owned = set().union(*(self._owned(task) for task in self._plan.tasks.values()))
-        return self._all - owned
+        frozen = (self._index.matching(contract.path) for contract in self._plan.contracts)
+        return self._all - owned.union(*frozen)
 
     @cached_property
     def _unowned_files(self) -> str:
@@ -152,11 +179,18 @@ class Digester:
         return _hash([*contents, *names])
 
 
-def _definition(task: Task) -> str:
+def criterion_digest(criterion: Criterion) -> str:
+    """Digest what one criterion asks."""
+    return _hash([_criterion(criterion)])
+
+
+def _definition(task: Task, plan: Plan) -> str:
     """Digest what has to hold for a PASS; titles, owners, hours and tracks are not part of it."""
     coverage = task.coverage
+    red = [criterion.id for criterion in task.criteria if plan.requires_red(criterion)]
     return _hash(
         [
+            *([["require_red", *red]] if red else []),
             [task.id, task.kind.value, sorted(task.predecessors), sorted(task.files)],
             *([_criterion(criterion)] for criterion in task.criteria),
             [coverage.source, coverage.minimum, coverage.branch] if coverage else [],
@@ -209,7 +243,7 @@ def _predecessors(digests: Mapping[str, Digest]) -> str:
     if not digests:
         return ""
     return _hash(
-        [name, it.definition, it.files, it.tests, it.shared, it.predecessors]
+        [name, it.definition, it.files, it.tests, it.shared, it.predecessors, it.contracts]
         for name, it in sorted(digests.items())
     )
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from pytest_tracks.core.record import AttemptKind, Digest, TrackRecord
+from pytest_tracks.core.sign_off import SignOff
 from pytest_tracks.core.verdict import CriterionResult, TaskVerdict
 from pytest_tracks.state.codec import decode, encode, fields_to_json
 
@@ -23,7 +24,9 @@ __all__ = [
     "LostFact",
     "RunFinished",
     "RunStarted",
+    "SignedOff",
     "TaskSettled",
+    "TasksClaimed",
     "TracksLaidOut",
     "UnknownFact",
     "entry_from_json",
@@ -44,6 +47,14 @@ class RunStarted:
     options: Mapping[str, object] = field(default_factory=dict)
     tasks: tuple[str, ...] = ()
     """What it is going to settle: other runs wait for these instead of running them too."""
+
+
+@dataclass(frozen=True, slots=True)
+class TasksClaimed:
+    """A run that goes on is going to settle these too; of two runs the first one does."""
+
+    run: str
+    tasks: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +128,20 @@ class TaskSettled:
     coverage: float | None = None
     meta: Mapping[str, str] = field(default_factory=dict)
     """``tier_used``, ``cost_usd`` and what else ``--tracks-meta`` gave."""
+    definitions: Mapping[str, str] = field(default_factory=dict)
+    """Criterion id → digest of its definition, of those that were measured."""
+    reds: Mapping[str, str] = field(default_factory=dict)
+    """The same of those that ran and failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOff:
+    """A person has given their word for a criterion."""
+
+    run: str
+    task: str
+    criterion: str
+    sign_off: SignOff
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,17 +163,19 @@ class UnknownFact:
 
 
 Fact: TypeAlias = (
-    "RunStarted | RunFinished | TracksLaidOut | AttemptStarted | CriterionSettled"
-    " | TaskSettled | LostFact | UnknownFact"
+    "RunStarted | TasksClaimed | RunFinished | TracksLaidOut | AttemptStarted | CriterionSettled"
+    " | TaskSettled | SignedOff | LostFact | UnknownFact"
 )
 
 _KINDS: dict[str, type[Any]] = {
     "run-started": RunStarted,
+    "tasks-claimed": TasksClaimed,
     "run-finished": RunFinished,
     "tracks-laid-out": TracksLaidOut,
     "attempt-started": AttemptStarted,
     "criterion-settled": CriterionSettled,
     "task-settled": TaskSettled,
+    "signed-off": SignedOff,
     "lost": LostFact,
 }
 _NAMES = {cls: name for name, cls in _KINDS.items()}
