@@ -17,7 +17,7 @@ from pytest_tracks.core.verdict import CriterionResult, CriterionVerdict, TaskVe
 from pytest_tracks.state.facts import AttemptStarted, TaskSettled
 from pytest_tracks.state.store import Store
 
-__all__ = ["FOLDER", "INTERRUPTED", "Reading", "Subject", "Tracks"]
+__all__ = ["FOLDER", "INTERRUPTED", "Compacting", "Reading", "Subject", "Tracks"]
 
 FOLDER = "docs/planning"
 INTERRUPTED = "INTERRUPTED"
@@ -100,6 +100,14 @@ class Tracks:
         verdicts = {name: _word(task) for name, task in store.record().tasks.items()}
         told = tuple(map(str, store.warnings))
         return Reading({name: word for name, word in verdicts.items() if word}, told)
+
+
+class Compacting(Tracks):
+    """The same, with a compaction at the end of every run."""
+
+    def end(self) -> None:
+        super().end()
+        self._store.compact()
 
 
 _DIGEST = Digest("definition", "files", "tests", "shared", "")

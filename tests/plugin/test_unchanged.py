@@ -95,7 +95,9 @@ def test_what_has_changed_is_noticed(
 
 
 def test_a_new_test_with_a_mark_is_bound(held: Project, again: Callable[..., Ran]) -> None:
-    held.write("tests/test_more.py", TEST.replace("test_b", "test_more").replace("pass", "assert 0"))
+    held.write(
+        "tests/test_more.py", TEST.replace("test_b", "test_more").replace("pass", "assert 0")
+    )
     ran = again()
     assert ran.status == 1
     assert "test_more" in ran.out
