@@ -14,6 +14,7 @@ from pytest_tracks.errors import Problem
 
 __all__ = [
     "COVERAGE_ID",
+    "Acknowledgement",
     "Check",
     "Contract",
     "Coverage",
@@ -173,6 +174,17 @@ class Requirement:
 
 
 @dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """Somebody's word that a weakening is meant: exactly this one, and why."""
+
+    id: str
+    """Of the weakening: ``TASK-004/AC-002 max``."""
+    digest: str
+    reason: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
 class Contract:
     """A file that several tasks build on: frozen once its owner has passed."""
 
@@ -203,6 +215,8 @@ class Plan:
     contracts: tuple[Contract, ...] = ()
     reviewers: tuple[str, ...] | None = None
     """Who may sign; None: anybody."""
+    acknowledged: tuple[Acknowledgement, ...] = ()
+    """What the plan was made weaker by, on purpose."""
 
     def requires_red(self, criterion: Criterion) -> bool:
         """Tell whether a criterion has to have failed once; a person's word cannot."""

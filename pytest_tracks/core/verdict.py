@@ -112,6 +112,8 @@ class CriterionResult:
     shown: bool = False
     """Whether a report of one of these items shows the failure."""
     measured: Measured | None = None
+    fix: str = ""
+    """What the check says to do about it; empty where it says nothing."""
 
 
 def judge_criterion(outcomes: Collection[Outcome], allow: Collection[str] = ()) -> CriterionVerdict:

@@ -101,6 +101,7 @@ def interpret(
         capacities=draft.capacities,
         settings=draft.settings,
         reviewers=draft.reviewers,
+        acknowledged=draft.acknowledged,
         digest=_digest(listing.files, contents),
         contracts=contracts,
     )

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pytest_tracks.core.model import (
+    Acknowledgement,
     Check,
     Contract,
     Coverage,
@@ -50,6 +51,9 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
         "capacities": dict(plan.capacities),
         "settings": _plain(plan.settings),
         "reviewers": plan.reviewers,
+        "acknowledged": [
+            [a.id, a.digest, a.reason, _place(a.location, places)] for a in plan.acknowledged
+        ],
         "warnings": [[w.path, w.line, w.col, w.code, w.message, w.hint] for w in plan.warnings],
         "contracts": [[c.path, c.owner, _place(c.location, places)] for c in plan.contracts],
         "places": list(places),
@@ -164,6 +168,10 @@ def plan_from_json(document: Mapping[str, Any]) -> Plan:
             for path, owner, place in document["contracts"]
         ),
         None if document["reviewers"] is None else tuple(document["reviewers"]),
+        tuple(
+            Acknowledgement(name, word, reason, _location(place, places))
+            for name, word, reason, place in document["acknowledged"]
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from pytest_tracks.core.model import Track
 from pytest_tracks.core.tree import Items, Keys, Node
+from pytest_tracks.formats.acknowledged_schema import read_acknowledged
 from pytest_tracks.formats.drafts import PlanDraft, Reference, TrackDraft
 from pytest_tracks.formats.fields import Fields, is_left_empty, written
 from pytest_tracks.formats.gate_schema import GATE_KEYS
@@ -19,7 +20,15 @@ __all__ = ["MAX_TRACK", "read_tracks_file"]
 MAX_TRACK = 99
 """Sprint ids and paths give a track two digits."""
 
-_FILE_KEYS = GATE_KEYS | {"project", "tracks", "tasks", "resources", "settings", "reviewers"}
+_FILE_KEYS = GATE_KEYS | {
+    "project",
+    "tracks",
+    "tasks",
+    "resources",
+    "settings",
+    "reviewers",
+    "acknowledged",
+}
 _TRACK_KEYS = frozenset({"name", "component", "owner", "tasks"})
 _NUMBER_KEYS = frozenset({"id", "number"})
 
@@ -34,6 +43,7 @@ def read_tracks_file(fields: Fields, draft: PlanDraft, root: Node) -> tuple[Node
     draft.capacities = _read_capacities(fields, written(keys, "resources"))
     draft.settings = _read_settings(fields, written(keys, "settings"))
     draft.reviewers = _read_reviewers(fields, keys.get("reviewers"))
+    draft.acknowledged = read_acknowledged(fields, written(keys, "acknowledged"))
     tracks = written(keys, "tracks")
     if tracks is not None:
         draft.tracks = list(_read_tracks(fields, tracks))

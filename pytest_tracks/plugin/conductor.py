@@ -12,6 +12,7 @@ Both ways to run work for it: ``scheduler`` with workers, ``inprocess`` without.
 from __future__ import annotations
 
 import dataclasses
+import gc
 import os
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from pathlib import Path
@@ -30,15 +31,21 @@ from pytest_tracks.core.redact import secrets_of
 from pytest_tracks.core.roster import Collected, Participant, make_roster
 from pytest_tracks.core.run import Observation, Policy, Run, Settled, Started, is_pure_gate
 from pytest_tracks.core.verdict import CriterionResult, Outcome, TaskVerdict
+from pytest_tracks.core.waves import Wave
 from pytest_tracks.errors import TracksError
 from pytest_tracks.plugin.announce import announce
+from pytest_tracks.plugin.grouping import Grouping
 from pytest_tracks.plugin.outcomes import ItemReports, last_line, storable
+from pytest_tracks.plugin.shared_resources import SharedResources
 from pytest_tracks.plugin.vigilance import Doubts, shown
 from pytest_tracks.plugin.waiting import Waiting
 from pytest_tracks.plugin.worker import is_same_file, read_table
 from pytest_tracks.reports.tally import word
+from pytest_tracks.state.journal import FOLDER
+from pytest_tracks.state.resource_locks import ResourceLocks
 
 if TYPE_CHECKING:
+    from pytest_tracks.plugin.goal import Goal
     from pytest_tracks.plugin.recorder import Recorder
     from pytest_tracks.plugin.scheduler import TrackScheduling
     from pytest_tracks.plugin.terminal import TerminalView
@@ -77,6 +84,7 @@ class Conductor:
         folder: Path,
         lanes: int,
         late: Sequence[str] = (),
+        goal: Goal | None = None,
     ) -> None:
         self.lanes = lanes
         self.layout = layout
@@ -94,6 +102,7 @@ class Conductor:
         self._gated = plan
         """The plan with the order that broken contracts bring."""
         self._recorder = recorder
+        self._goal = goal
         self._view = view
         self._session: pytest.Session | None = None
         self._run: Run | None = None
@@ -102,18 +111,23 @@ class Conductor:
         self._collected: Collected | None = None
         self._ids: frozenset[str] = frozenset()
         self._worker = ""
+        self._unknown: tuple[str, ...] = ()
         self._failures: dict[str, str] = {}
         self._skips: dict[str, str] = {}
         self._reports: dict[tuple[str, str], ItemReports] = {}
         self._crashed: set[str] = set()
         self._failed_elsewhere = 0
-        self._unknown = False
+        self._has_strays = False
         self._announced: str | None = None
         """The task whose reports are being made here."""
         self.sentence = ""
         """Why the exit status is what it is, once that is known."""
         self._waiting: Waiting | None = None
+        self._resources: SharedResources | None = None
         self._secrets = secrets_of(os.environ)
+        self._grouping = Grouping(None)
+        self._unshown: list[Settled | Started] = []
+        self._waves: list[Wave] = []
 
     # -- assembling ------------------------------------------------------------------------------
 
@@ -131,15 +145,16 @@ class Conductor:
         return session is not None and bool(session.shouldfail or session.shouldstop)
 
     def assemble(self, node: Any, ids: Sequence[str]) -> None:
-        """Make the run from what the first worker has collected."""
-        collected, unknown = read_table(str(self.folder), node.gateway.id)
-        self._assemble(collected, unknown, ids)
+        """Make the run from what the workers have collected; they agree on it."""
+        if self._collected is None:
+            self._read_first_table(node, ids)
+        self._assemble(self._collected or Collected(), self._unknown, ids)
+        gc.freeze()  # plan, roster and modules stay to the end, and no test runs in this process
 
     def agrees(self, node: Any, ids: Sequence[str]) -> bool:
         """Whether a worker has collected what the run was, or is to be, made of."""
         if self._collected is None:
-            self._collected, _ = read_table(str(self.folder), node.gateway.id)
-            self._worker, self._ids = node.gateway.id, frozenset(ids)
+            self._read_first_table(node, ids)
             return True
         same = self._ids == frozenset(ids) and self._has_the_same_table(node.gateway.id)
         if not same and self._session is not None:
@@ -148,6 +163,10 @@ class Conductor:
                 "collection must not depend on the process, the time or chance"
             )
         return same
+
+    def _read_first_table(self, node: Any, ids: Sequence[str]) -> None:
+        self._worker, self._ids = node.gateway.id, frozenset(ids)
+        self._collected, self._unknown = read_table(str(self.folder), self._worker)
 
     def _has_the_same_table(self, worker: str) -> bool:
         """Compare with the first worker's, without reading again what is equal byte for byte."""
@@ -166,22 +185,26 @@ class Conductor:
     @property
     def was_plain(self) -> bool:
         """Whether all that was collected serves a task, and nothing of it was in question."""
-        odd = self._failures or self._skips or self._loose or self._unknown
+        odd = self._failures or self._skips or self._loose or self._has_strays
         return self._run is not None and not odd
 
     def take_collected(self, collected: Collected, unknown: tuple[str, ...]) -> None:
         """Keep what this process has collected until its loop starts."""
         self._collected = collected
-        self._unknown |= bool(unknown)
-        self._view.unknown_criteria(unknown, self._plan)
+        self._warn_of(unknown)
+
+    def _warn_of(self, unknown: tuple[str, ...]) -> None:
+        """Warn of marks without a criterion; a sealed plan may well not have it yet."""
+        self._has_strays |= bool(unknown)
+        if not self._settings.seal:
+            self._view.unknown_criteria(unknown, self._plan)
 
     def assemble_here(self, session: pytest.Session) -> None:
         """Make the run from what this process has collected."""
         self._assemble(self._collected or Collected(), (), [item.nodeid for item in session.items])
 
     def _assemble(self, collected: Collected, unknown: tuple[str, ...], ids: Sequence[str]) -> None:
-        self._unknown |= bool(unknown)
-        self._view.unknown_criteria(unknown, self._plan)
+        self._warn_of(unknown)
         record = self._recorder.record()
         sources = {place: self._source(place) for place in (*self._failures, *self._skips)}
         complete = dataclasses.replace(
@@ -245,12 +268,22 @@ class Conductor:
             awaited=self._awaited(passed),
             late=self._late_here(holding),
             elsewhere=() if self._settings.verify else self._recorder.pending_elsewhere(),
+            lender=self._lender(),
             policy=Policy(
                 open_unverified=self._settings.open_unverified,
                 ungated=self._settings.ungated,
                 dynamic=self._settings.dynamic,
+                record_first=True,
             ),
         )
+
+    def _lender(self) -> SharedResources | None:
+        """Set up what guards the resources between runs, where any task has to do with one."""
+        if any(one.task.resources for one in self._roster.values()):
+            state = self._settings.root / self._settings.state
+            locks = ResourceLocks(state.parent / FOLDER, self._plan.capacities)
+            self._resources = SharedResources(locks, self._view, self._keep)
+        return self._resources
 
     def _priority(self, hours: dict[str, float]) -> dict[str, float]:
         """Rank the released tasks of a lane: as the layout starts them, where lanes keep to it.
@@ -321,12 +354,32 @@ class Conductor:
 
     # -- what items show -------------------------------------------------------------------------
 
+    @property
+    def may_queue_ahead(self) -> bool:
+        """Whether a lane may be sent more while it is busy: not where a failure ends the run."""
+        return not self._config.getoption("maxfail", 0)
+
+    @property
+    def may_put_off(self) -> bool:
+        """Whether what has been settled may be recorded together with what comes next."""
+        return self._grouping.may_grow()
+
+    def begin(self, task: str) -> None:
+        """Note that the first item of a task is about to run."""
+        self._recorder.note_start(task)
+        self.run.begin(task)
+
+    def end(self, task: str) -> None:
+        """Note that the last item of a task has ended, and judge it."""
+        self._recorder.note_end(task)
+        self.run.end(task)
+
     def item_ended(self, task: str, handle: str) -> None:
         """Hand what the item showed to the run."""
         reports = self._reports.pop((task, handle), None) or ItemReports()
         shown = reports.observation()
-        gap = storable(shown.gap, self._secrets)
-        self.run.observe(task, handle, dataclasses.replace(shown, gap=gap))
+        gap, fix = (storable(text, self._secrets) for text in (shown.gap, shown.fix))
+        self.run.observe(task, handle, dataclasses.replace(shown, gap=gap, fix=fix))
         self._view.item_ended(task)
 
     def item_crashed(self, task: str, handle: str) -> None:
@@ -396,16 +449,31 @@ class Conductor:
 
     def publish(self) -> None:
         """Record what has happened, durably; then report and show it."""
+        self.record()
+        self.show()
+
+    def record(self) -> None:
+        """Make what has happened durable, and let what it released run."""
+        self._grouping.close()
         events = self.run.events()
-        if not events:
-            return
-        self._keep(self._recorder.take, events)
+        if events:
+            self._waves += self._keep(self._recorder.take, events)
+            self._unshown += events
+        self.run.recorded()
+
+    def show(self) -> None:
+        """Report and show what has been recorded."""
+        events, self._unshown = self._unshown, []
+        waves, self._waves = self._waves, []
         for event in events:
             if isinstance(event, Started):
                 self._view.started(event.task)
             else:
                 self._announce(event)
-        self._keep(self._recorder.refresh)
+        if waves:
+            self._view.completed(waves)
+        if events:
+            self._keep(self._recorder.refresh)
 
     def _keep(self, write: Callable[..., _Written], *arguments: Any, **options: Any) -> _Written:
         """Write to the state; where that fails, end the run in words: no verdict goes unkept."""
@@ -435,6 +503,8 @@ class Conductor:
         """Schedule by our own policy, whatever ``--dist`` says."""
         from pytest_tracks.plugin.scheduler import TrackScheduling
 
+        session = config.pluginmanager.getplugin("dsession")
+        self._grouping = Grouping(getattr(session, "queue", None))
         self.scheduling = TrackScheduling(self, config)
         return self.scheduling
 
@@ -459,32 +529,49 @@ class Conductor:
         result = yield
         if self.exit_status is not None:
             self.exit_status = int(session.exitstatus)
-            self.sentence = self._view.sentence(
-                self.exit_status, self._selected(), self._failed_elsewhere
-            )
+            self.sentence = self._explain(self.exit_status)
         return result
 
     def _finish(self, session: pytest.Session, exitstatus: int) -> None:
         if self._run is not None:
             self._run.close(interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
             self.publish()
+        if self._resources is not None:
+            self._resources.close()
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = self._judge(exitstatus)
+        elif exitstatus == pytest.ExitCode.TESTS_FAILED and self._may_fail():
+            session.exitstatus = self._judge(0)
         self.exit_status = int(session.exitstatus)
         interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
         self._keep(self._recorder.close, self.exit_status, interrupted=interrupted)
 
+    def _may_fail(self) -> bool:
+        """Whether failures may be none: of tasks that nobody asks to pass yet."""
+        return self._goal is not None and not self._failed_elsewhere and not self._failures
+
+    def _explain(self, exit_status: int) -> str:
+        judged = exit_status in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+        if self._goal is not None and self._roster and judged:
+            return self._view.explain_goal(self._goal, exit_status, self._failed_elsewhere)
+        return self._view.sentence(exit_status, self._selected(), self._failed_elsewhere)
+
     def _judge(self, exitstatus: int) -> int:
         if not self._roster:
             return exitstatus or int(pytest.ExitCode.NO_TESTS_COLLECTED)
+        if self._goal is not None:
+            is_fine = self._goal.decide().is_fine and not self._differs()
+            return int(pytest.ExitCode.OK if is_fine else pytest.ExitCode.TESTS_FAILED)
         fine = {TaskVerdict.PASS}
         if self._settings.open_unverified:
             fine.add(TaskVerdict.UNVERIFIED)
         verdicts = self.run.verdicts
         if all(verdicts.get(task) in fine for task in self._selected()):
-            differs = self._settings.verify and self._view.differences(self._recorder)
-            return int(pytest.ExitCode.TESTS_FAILED if differs else pytest.ExitCode.OK)
+            return int(pytest.ExitCode.TESTS_FAILED if self._differs() else pytest.ExitCode.OK)
         return int(pytest.ExitCode.TESTS_FAILED)
+
+    def _differs(self) -> bool:
+        return self._settings.verify and self._view.differences(self._recorder)
 
     def _selected(self) -> tuple[str, ...]:
         """List what counts: late gates only where this run has carried them out."""

@@ -48,11 +48,9 @@ class InProcessLoop:
         park = ParkItem.from_parent(session, name=PARK_NAME)
         loose = deque(self._conductor.loose_items())
         run = self._conductor.run
-        self._conductor.publish()
         try:
             while True:
                 assignment = self._take()
-                self._conductor.publish()
                 if assignment is not None:
                     self._run_task(session, assignment, items, park, bool(loose))
                 elif loose:
@@ -70,15 +68,15 @@ class InProcessLoop:
             raise RuntimeError("the run is over, but tasks are still unsettled")
 
     def _take(self) -> Assignment | None:
-        run, settled = self._conductor.run, -1
-        while settled != len(run.verdicts):
-            # What one lane settles without an item may be what another has waited for.
-            settled = len(run.verdicts)
+        run = self._conductor.run
+        while True:
+            self._conductor.publish()
             for lane in range(run.lanes):
                 assignment = run.take(lane)
                 if assignment is not None:
                     return assignment
-        return None
+            if not run.has_events:  # what was settled on the way may release more
+                return None
 
     def _run_task(
         self,
@@ -89,7 +87,7 @@ class InProcessLoop:
         more: bool,
     ) -> None:
         run = self._conductor.run
-        run.begin(assignment.task)
+        self._conductor.begin(assignment.task)
         self._conductor.publish()
         last_task = not more and all(run.is_exhausted(lane) for lane in range(run.lanes))
         following = [*assignment.handles[1:], None]
@@ -101,7 +99,7 @@ class InProcessLoop:
             self._conductor.item_ended(assignment.task, handle)
             if successor is not None:
                 _stop_where_asked(session)
-        run.end(assignment.task)
+        self._conductor.end(assignment.task)
 
     def _run_loose(
         self,

@@ -74,6 +74,26 @@ def add_options(parser: pytest.Parser) -> None:
         default="auto",
         help="Live lines on a terminal, a plain line now and then, or none of it.",
     )
+    group.addoption(
+        "--tracks-goal",
+        choices=("all", "no-regression"),
+        help="What exit status 0 means: every selected task PASS (default), or none got worse.",
+    )
+    group.addoption(
+        "--tracks-against",
+        metavar="REF",
+        help="The git ref that no-regression compares with (default: HEAD).",
+    )
+    group.addoption(
+        "--tracks-seal",
+        metavar="REF",
+        help="Take the plan and its thresholds from this git ref; only the tests are this tree's.",
+    )
+    group.addoption(
+        "--tracks-json",
+        metavar="PATH",
+        help="Write each task's validation result there, as one JSON object.",
+    )
     parser.addini("tracks_plan", "folder of the plan", default="docs/planning")
     parser.addini("tracks_sprints", "folder of the sprint files", default="docs/sprints")
     parser.addini(
@@ -106,6 +126,8 @@ def add_options(parser: pytest.Parser) -> None:
         type="linelist",
         default=["*.md"],
     )
+    parser.addini("tracks_goal", "what exit status 0 means: all or no-regression", default="all")
+    parser.addini("tracks_against", "git ref that no-regression compares with")
 
 
 def is_asked_for(config: pytest.Config) -> bool:

@@ -38,6 +38,7 @@ class ItemReports:
     def __init__(self) -> None:
         self._seen: dict[Outcome, str] = {}
         self._measured: Measured | None = None
+        self._fix = ""
         self._reran = False
 
     def add(self, report: pytest.TestReport) -> None:
@@ -49,6 +50,7 @@ class ItemReports:
         number = getattr(report, "tracks_measured", None)
         if number is not None:
             self._measured = Measured(*number)
+        self._fix = self._fix or getattr(report, "tracks_fix", "")
         observation = _translate(report)
         if observation is not None:
             self._seen.setdefault(observation.outcome, observation.gap)
@@ -59,7 +61,7 @@ class ItemReports:
             if outcome in self._seen:
                 if outcome is Outcome.PASSED and self._reran:
                     return Observation(Outcome.FLAKY, "it passed only when it was run again")
-                return Observation(outcome, self._seen[outcome], self._measured)
+                return Observation(outcome, self._seen[outcome], self._measured, self._fix)
         return _NO_CALL
 
 

@@ -63,6 +63,9 @@ class World:
             or settings.verify
             or settings.ungated
             or settings.strict
+            or settings.seal
+            or settings.results
+            or settings.no_regression
             or arguments.plan
             or arguments.tests
             or hooks.pytest_tracks_check_kinds.get_hookimpls()

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from pytest_tracks.checks.registry import builtin_kinds
 from pytest_tracks.core.model import (
+    Acknowledgement,
     Check,
     Contract,
     Coverage,
@@ -47,6 +48,7 @@ PLAN = Plan(
     {"r": 2}, {"sprint_hours": 40}, (Problem("p", 1, 2, "c", "m", "h"),), "d" * 64,
     (Contract("c.yaml", "T", PLACE),),
     ("ada",),
+    (Acknowledgement("T removed", "d", "why", PLACE),),
 )  # fmt: skip
 
 
