@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 
 from pytest_tracks.core.model import Location, Requirement, Sprint, Task, Track
 
-__all__ = ["PlanDraft", "Reference", "ResourceRequest", "SprintDraft", "TaskDraft", "TrackDraft"]
+__all__ = [
+    "CoverageDraft",
+    "PlanDraft",
+    "Reference",
+    "ResourceRequest",
+    "SprintDraft",
+    "TaskDraft",
+    "TrackDraft",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +36,20 @@ class ResourceRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class CoverageDraft:
+    """What one place says of a coverage gate; None: nothing, ``off``: that there is none."""
+
+    location: Location
+    off: bool = False
+    source: tuple[str, ...] | None = None
+    minimum: float | None = None
+    branch: bool | None = None
+    per_file_minimum: float | None = None
+    diff_minimum: float | None = None
+    isolated: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TaskDraft:
     """A task whose references have not been looked up: ``task.pin`` is not set yet."""
 
@@ -36,6 +58,7 @@ class TaskDraft:
     requirements: tuple[Reference, ...] = ()
     track: Reference | None = None
     requests: tuple[ResourceRequest, ...] = ()
+    coverage: CoverageDraft | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +68,7 @@ class TrackDraft:
     track: Track
     location: Location
     tasks: tuple[Reference, ...] = ()
+    coverage: CoverageDraft | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,5 +91,7 @@ class PlanDraft:
     requirements: list[Requirement] = field(default_factory=list)
     capacities: Mapping[str, int] = field(default_factory=dict)
     settings: Mapping[str, object] = field(default_factory=dict)
+    coverage: CoverageDraft | None = None
+    """Of the whole plan: what tasks and tracks do not say."""
     complete: bool = True
     """False where a file could not be read: what it defines is not known."""

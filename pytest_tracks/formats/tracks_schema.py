@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from pytest_tracks.core.model import Track
 from pytest_tracks.core.tree import Items, Keys, Node, Scalar
+from pytest_tracks.formats.coverage_schema import read_coverage
 from pytest_tracks.formats.drafts import PlanDraft, Reference, TrackDraft
 from pytest_tracks.formats.fields import Fields, is_left_empty, written
 from pytest_tracks.formats.names import fold, read_id
@@ -18,7 +19,7 @@ __all__ = ["MAX_TRACK", "read_tracks_file"]
 MAX_TRACK = 99
 """Sprint ids and paths give a track two digits."""
 
-_FILE_KEYS = frozenset({"project", "tracks", "tasks", "resources", "settings"})
+_FILE_KEYS = frozenset({"project", "tracks", "tasks", "resources", "settings", "coverage"})
 # Read as nothing they would be gates that never close: better no plan than an unearned PASS.
 _LATER_KEYS = frozenset(
     [
@@ -31,7 +32,7 @@ _LATER_KEYS = frozenset(
         "contracts",
     ]
 )
-_TRACK_KEYS = frozenset({"name", "component", "owner", "tasks"})
+_TRACK_KEYS = frozenset({"name", "component", "owner", "tasks", "coverage"})
 _NUMBER_KEYS = frozenset({"id", "number"})
 
 
@@ -45,6 +46,7 @@ def read_tracks_file(fields: Fields, draft: PlanDraft, root: Node) -> tuple[Node
     draft.project = fields.text(written(keys, "project"), "project")
     draft.capacities = _read_capacities(fields, written(keys, "resources"))
     draft.settings = _read_settings(fields, written(keys, "settings"))
+    draft.coverage = read_coverage(fields, keys.get("coverage"))
     tracks = written(keys, "tracks")
     if tracks is not None:
         draft.tracks = list(_read_tracks(fields, tracks))
@@ -129,8 +131,10 @@ def _read_track(
         fields.text(written(keys, "owner"), "owner of a track") or None,
     )
     tasks = fields.references(written(keys, "tasks"), "tasks of a track")
+    coverage = read_coverage(fields, keys.get("coverage"))
     if number is not None:
-        yield from _numbered(fields, number, track, tasks)
+        for draft in _numbered(fields, number, track, tasks):
+            yield replace(draft, coverage=coverage)
 
 
 def _numbered(

@@ -19,7 +19,7 @@ from pytest_tracks.core.analysis import analyse
 from pytest_tracks.core.binding import covers
 from pytest_tracks.core.distribute import Layout, distribute, lay_on_lanes
 from pytest_tracks.core.graph import build_graph
-from pytest_tracks.core.model import Plan
+from pytest_tracks.core.model import COVERAGE_ID, Plan
 from pytest_tracks.core.nodeids import SEPARATOR
 from pytest_tracks.core.record import ProjectRecord
 from pytest_tracks.core.tree import nearest
@@ -29,6 +29,7 @@ from pytest_tracks.plugin import xdist_setup
 from pytest_tracks.plugin.collection import PlanCollection
 from pytest_tracks.plugin.conductor import Conductor
 from pytest_tracks.plugin.coverage_floor import floor_warnings
+from pytest_tracks.plugin.coverage_setup import measure_gates
 from pytest_tracks.plugin.inprocess import InProcessLoop
 from pytest_tracks.plugin.items import CriterionReports, Shared
 from pytest_tracks.plugin.options import NESTED
@@ -39,6 +40,7 @@ from pytest_tracks.plugin.termination import Termination
 from pytest_tracks.plugin.worker import Briefing
 from pytest_tracks.project.kinds import find_kinds
 from pytest_tracks.project.settings import Settings
+from pytest_tracks.reports.tally import criterion_ids
 
 __all__ = ["activate"]
 
@@ -101,7 +103,8 @@ def _activate(config: pytest.Config) -> None:
     if one_process:
         xdist_setup.request_one_process(config)
         shared = Shared(plan, frozenset(taking_part), kinds, str(folder), layout.track_of(), keys)
-        collection = PlanCollection(shared, asked=asked, publish=conductor.take_collected)
+        publish = measure_gates(config, shared, conductor.take_collected, settings.base)
+        collection = PlanCollection(shared, asked=asked, publish=publish)
         plugins.register(collection, "tracks-collection")
         plugins.register(CriterionReports(), "tracks-criterion-reports")
         plugins.register(ParkProtocol(append=False), "tracks-park")
@@ -113,6 +116,7 @@ def _activate(config: pytest.Config) -> None:
             layout.track_of(),
             asked=asked,
             folder=str(folder),
+            base=settings.base,
         )
         plugins.register(_WorkerSetup(briefing), "tracks-workers")
         xdist_setup.request_workers(config, lanes)
@@ -201,7 +205,7 @@ def _require_paths(config: pytest.Config, plan: Plan, settings: Settings) -> Non
 
 
 def _require_criterion(plan: Plan, task: str, criterion: str) -> None:
-    known = [one.id for one in plan.tasks[task].criteria] if task in plan.tasks else []
+    known = list(criterion_ids(plan.tasks[task])) if task in plan.tasks else []
     if criterion not in known:
         match = nearest(criterion, known)
         advice = f"did you mean {match}?" if match else f"it has: {', '.join(known) or 'none'}"
@@ -217,7 +221,13 @@ def _named_criteria(plan: Plan, settings: Settings) -> tuple[str, ...]:
         return ()
     for _, task, criterion in parts:
         _require_criterion(plan, task, criterion)
-    return tuple(f"{task}/{criterion}" for _, task, criterion in parts)
+    named = [
+        (task, one)
+        for _, task, criterion in parts
+        # A coverage gate is judged by what all the others run.
+        for one in (criterion_ids(plan.tasks[task]) if criterion == COVERAGE_ID else (criterion,))
+    ]
+    return tuple(dict.fromkeys(f"{task}/{criterion}" for task, criterion in named))
 
 
 def _track_number(name: str, plan: Plan, layout: Layout) -> int:

@@ -109,6 +109,7 @@ class PlanCollection:
         if config.option.keyword:
             self._offer_names(before)
         result = yield
+        self._keep_gates(before, items)
         selected = set(items)
         bindings, unknown = self._bindings(dict.fromkeys([*before, *items]))
         served = {one.key for found in bindings.values() for one in found}
@@ -128,6 +129,17 @@ class PlanCollection:
                 bound.append(BoundItem(plain, node_id, chosen, bindings[item]))
         self._publish(Collected(bound, own), unknown)
         return result
+
+    def _keep_gates(self, before: list[pytest.Item], items: list[pytest.Item]) -> None:
+        """Let each coverage gate stay that has anything of its task left."""
+        if all(self._shared.plan.tasks[task].coverage is None for task in self._shared.taking_part):
+            return
+        from pytest_tracks.plugin.coverage_items import keep_with_their_tasks
+
+        bindings = self._bindings(dict.fromkeys(items))[0]
+        tasks = {one.key.task for found in bindings.values() for one in found}
+        tasks |= {item.key.task for item in items if isinstance(item, CriterionItem)}
+        keep_with_their_tasks(before, items, tasks)
 
     def _offer_names(self, items: list[pytest.Item]) -> None:
         """Let ``-k TASK-004`` find the tests that serve a task."""

@@ -10,8 +10,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ import pytest
 from pytest_tracks.core.kinds import CheckContext, CheckKind, CheckResult, RunnableKind
 from pytest_tracks.core.model import Criterion, Plan, Task
 from pytest_tracks.core.nodeids import CriterionKey
+from pytest_tracks.core.record import CoverageResult
 from pytest_tracks.core.verdict import Outcome
 
 __all__ = ["SHARED", "CriterionItem", "CriterionReports", "PlanFile", "Shared", "TaskNode"]
@@ -36,6 +37,8 @@ class Shared:
     """Task → number of its track."""
     only: tuple[str, ...] = ()
     """Criteria that node ids name; none: all of the tasks that take part."""
+    environment: Callable[[Task], dict[str, str]] = lambda task: dict(os.environ)
+    """What the commands of a task start from."""
 
 
 SHARED = pytest.StashKey[Shared]()
@@ -74,6 +77,10 @@ class TaskNode(pytest.Collector):
             yield CriterionItem.from_parent(
                 self, name=criterion.id, task=self.plan_task, criterion=criterion
             )
+        if self.plan_task.coverage is not None:
+            from pytest_tracks.plugin.coverage_items import CoverageItem
+
+            yield CoverageItem.of(self, self.plan_task)
 
 
 class CriterionItem(pytest.Item):
@@ -84,6 +91,7 @@ class CriterionItem(pytest.Item):
         self.plan_task = task
         self.criterion = criterion
         self.result: CheckResult | None = None
+        self.coverage: CoverageResult | None = None
 
     @property
     def key(self) -> CriterionKey:
@@ -117,7 +125,7 @@ class CriterionItem(pytest.Item):
             criterion=self.criterion.id,
             location=self.criterion.location,
             scratch=shared.scratch,
-            environment=dict(os.environ),
+            environment=shared.environment(self.plan_task),
         )
         return kind.run(self.criterion, context)
 
@@ -160,6 +168,8 @@ class CriterionReports:
         if isinstance(item, CriterionItem) and report.when == "call" and item.result is not None:
             result = item.result
             report.tracks_gap = result.gap  # type: ignore[attr-defined]
+            if item.coverage is not None:
+                report.tracks_coverage = astuple(item.coverage)  # type: ignore[attr-defined]
             if result.outcome in (Outcome.UNVERIFIED, Outcome.PENDING):
                 place = item.criterion.location
                 reason = f"{result.outcome.name}: {result.gap} ({result.recommended_fix})"

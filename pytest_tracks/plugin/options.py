@@ -79,6 +79,11 @@ def add_options(parser: pytest.Parser) -> None:
         default="static",
     )
     parser.addini(
+        "tracks_base",
+        "branch or commit that diff_min compares with; default: the default branch",
+        default="",
+    )
+    parser.addini(
         "tracks_digest_ignore",
         "names of files that no verdict depends on",
         type="linelist",

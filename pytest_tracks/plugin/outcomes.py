@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_tracks.core.record import CoverageResult
 from pytest_tracks.core.redact import mask, strip_controls
 from pytest_tracks.core.run import Observation
 from pytest_tracks.core.verdict import Outcome
@@ -37,6 +38,7 @@ class ItemReports:
     def __init__(self) -> None:
         self._seen: dict[Outcome, str] = {}
         self._reran = False
+        self._coverage: CoverageResult | None = None
 
     def add(self, report: pytest.TestReport) -> None:
         """Take a report in."""
@@ -44,6 +46,9 @@ class ItemReports:
             self._reran = True
             self._seen.clear()
             return
+        measured = getattr(report, "tracks_coverage", None)
+        if measured is not None:
+            self._coverage = CoverageResult(*measured)
         observation = _translate(report)
         if observation is not None:
             self._seen.setdefault(observation.outcome, observation.gap)
@@ -54,7 +59,7 @@ class ItemReports:
             if outcome in self._seen:
                 if outcome is Outcome.PASSED and self._reran:
                     return Observation(Outcome.FLAKY, "it passed only when it was run again")
-                return Observation(outcome, self._seen[outcome])
+                return Observation(outcome, self._seen[outcome], coverage=self._coverage)
         return _NO_CALL
 
 

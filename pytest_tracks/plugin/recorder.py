@@ -363,6 +363,7 @@ class Recorder:
             is_partial=kept,
             texts={**known.texts, **{part.criterion.id: part.criterion.text for part in parts}},
             assumes=settled.assumes,
+            coverage=settled.coverage,
             run_seconds=round(time.monotonic() - self._started[settled.task], 3),
             meta={_META_NAMES.get(key, key): value for key, value in self._settings.meta.items()},
         )
