@@ -67,6 +67,13 @@ class Participant:
     is_whole: bool
     """Whether nothing of it was deselected."""
 
+    @property
+    def gate(self) -> str | None:
+        """The item that judges its coverage, the last of its items; None where none will run."""
+        last = self.parts[-1] if self.parts else None
+        is_gate = last is not None and last.criterion.id == COVERAGE_ID
+        return last.handles[0] if last is not None and is_gate and last.handles else None
+
 
 def make_roster(
     plan: Plan,

@@ -33,14 +33,15 @@ _CHILD_SECONDS = 3600.0
 """Longer than any test run should take; a hanging child must not hang the run for ever."""
 
 _PASSED_ON = ("omit", "concurrency", "plugins", "include_namespace_packages")
-_NOISE = "no-data-collected, module-not-imported, module-not-measured, already-imported"
+_NOISE = "no-data-collected, module-not-imported, module-not-measured, already-imported, no-sysmon"
 
 
 class TaskProcesses:
     """What one task's processes measure; all in ``folder``, which is made.
 
-    ``borrowed`` is a measurement whose owner wants what subprocesses show as well (pytest-cov
-    with ``patch = subprocess``): they then measure by its configuration, and it gets their data.
+    ``borrowed`` is the measurement of somebody else. Where the environment says that they want
+    what subprocesses show as well (``patch = subprocess``), these measure by their configuration,
+    and they get the data.
     """
 
     def __init__(
@@ -56,7 +57,7 @@ class TaskProcesses:
         self._task = task
         self._scope = scope
         self._settings = settings
-        self._borrowed = borrowed
+        self._borrowed = borrowed if _CONFIG in os.environ or _START in os.environ else None
         self._rc = self._folder / "rc"
         self._rc.write_text(self._rc_text(), encoding="utf-8")
 
@@ -69,9 +70,7 @@ class TaskProcesses:
             return made | {_START: str(self._rc)}
         if theirs is not None:
             return made | {_CONFIG: _with_data_file(theirs, str(self._data))}
-        if _START in made:
-            return made | {"COVERAGE_FILE": str(self._data)}
-        return made | {_START: str(self._rc)}
+        return made | {"COVERAGE_FILE": str(self._data)}
 
     def _rc_text(self) -> str:
         gate = self._task.coverage
@@ -89,9 +88,7 @@ class TaskProcesses:
         for name in _PASSED_ON:
             if value := option(self._settings, f"run:{name}"):
                 values[name] = value
-        for name, value in values.items():
-            entries = value if isinstance(value, list) else [value]
-            lines.append(f"{name} =" + "".join(f"\n    {_escaped(entry)}" for entry in entries))
+        lines += [f"{name} = {_escaped(value)}" for name, value in values.items()]
         return "\n".join(lines) + "\n"
 
     def executed(self) -> Executed:
@@ -156,6 +153,8 @@ class TaskProcesses:
 
 
 def _escaped(value: object) -> str:
+    if isinstance(value, list):
+        return "".join(f"\n    {_escaped(entry)}" for entry in value)
     return str(value).replace("$", "$$")
 
 
