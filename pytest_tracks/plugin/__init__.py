@@ -22,6 +22,7 @@ terminal       what a person sees
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 
 import pytest
@@ -46,10 +47,17 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, object, object]:
     """Announce workers early enough for plugins that prepare for them."""
-    if getattr(early_config.known_args_namespace, "tracks", None):
+    known = early_config.known_args_namespace
+    if getattr(known, "tracks", None):
         from pytest_tracks.plugin.xdist_setup import announce_workers
 
         announce_workers(early_config)
+    if any(getattr(known, name, None) for name in ("tracks", "tracks_track", "tracks_task")):
+        from pytest_tracks.plugin.coverage_early import watch_conftests
+        from pytest_tracks.plugin.options import NESTED
+
+        if NESTED not in os.environ:
+            watch_conftests(early_config, has_workers=bool(getattr(known, "numprocesses", 0)))
     return (yield)
 
 

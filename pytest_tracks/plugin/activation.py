@@ -28,6 +28,7 @@ from pytest_tracks.formats.native import load_plan
 from pytest_tracks.plugin import xdist_setup
 from pytest_tracks.plugin.collection import PlanCollection
 from pytest_tracks.plugin.conductor import Conductor
+from pytest_tracks.plugin.coverage_early import announce_gates
 from pytest_tracks.plugin.coverage_floor import floor_warnings
 from pytest_tracks.plugin.coverage_setup import measure_gates
 from pytest_tracks.plugin.inprocess import InProcessLoop
@@ -118,6 +119,8 @@ def _activate(config: pytest.Config) -> None:
             folder=str(folder),
             base=settings.base,
         )
+        if any(plan.tasks[task].coverage is not None for task in taking_part):
+            announce_gates(config)
         plugins.register(_WorkerSetup(briefing), "tracks-workers")
         xdist_setup.request_workers(config, lanes)
 

@@ -17,7 +17,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-from pytest_tracks.plugin.coverage_recording import Extent, Recording
+from pytest_tracks.plugin.coverage_recording import Extent, Records
 
 __all__ = ["ImportRecord"]
 
@@ -29,10 +29,10 @@ class ImportRecord:
     whoever causes them.
     """
 
-    def __init__(self, recording: Recording, is_project: Callable[[str], bool]) -> None:
+    def __init__(self, recording: Records, is_project: Callable[[str], bool]) -> None:
         self.modules: dict[str, Extent] = {}
-        self.files: dict[str, str] = {}
-        """File → name of the module made of it."""
+        self.files: dict[str, Extent] = {}
+        """The same by file: several conftest.py may be called the same."""
         self._recording = recording
         self._is_project = is_project
         self._shared_loaders: list[Any] = []
@@ -60,7 +60,7 @@ class ImportRecord:
             del loader.exec_module
 
     def _recorded_import(self) -> Callable[..., ModuleType]:
-        original, recording = self._import, self._recording
+        original = self._import
 
         def __import__(  # noqa: N807
             name: str,
@@ -72,18 +72,18 @@ class ImportRecord:
             __tracebackhide__ = True
             module = original(name, globals, locals, fromlist or (), level)
             asked = name if not level else getattr(module, "__name__", name)
-            recording.top.imports.add((asked, tuple(fromlist or ())))
+            self._recording.top.imports.add((asked, tuple(fromlist or ())))
             return module
 
         return __import__
 
     def _recorded_import_module(self) -> Callable[..., ModuleType]:
-        original, recording = self._import_module, self._recording
+        original = self._import_module
 
         def import_module(name: str, package: str | None = None) -> ModuleType:
             __tracebackhide__ = True
             module = original(name, package)
-            recording.top.imports.add((getattr(module, "__name__", name), ()))
+            self._recording.top.imports.add((getattr(module, "__name__", name), ()))
             return module
 
         return import_module
@@ -119,10 +119,9 @@ class ImportRecord:
         if not self._is_active or threading.get_ident() != self._thread:
             execute(module)
             return
-        file = getattr(module, "__file__", None)
-        if file:
-            self.files[file] = module.__name__
-        extent = self.modules.setdefault(module.__name__, Extent())
+        file = str(getattr(module, "__file__", None) or module.__name__)
+        extent = self.files.setdefault(file, Extent())
+        self.modules[module.__name__] = extent
         with self._recording.extent(extent):
             execute(module)
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import os
 import sys
-import warnings
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +21,6 @@ from typing import TYPE_CHECKING, Any
 
 import coverage
 import pytest
-from coverage.exceptions import ConfigError
 
 from pytest_tracks.core.coverage_gate import FileCoverage, judge
 from pytest_tracks.core.kinds import CheckResult
@@ -30,9 +28,17 @@ from pytest_tracks.core.nodeids import parse_node_id
 from pytest_tracks.core.verdict import Outcome
 from pytest_tracks.errors import UsageError
 from pytest_tracks.plugin.coverage_commands import TaskProcesses
+from pytest_tracks.plugin.coverage_early import EARLY
 from pytest_tracks.plugin.coverage_imports import ImportRecord
 from pytest_tracks.plugin.coverage_items import CoverageItem
-from pytest_tracks.plugin.coverage_recording import Executed, Extent, Recording, merge
+from pytest_tracks.plugin.coverage_recording import (
+    Executed,
+    Extent,
+    Recording,
+    is_in_project,
+    merge,
+    start_own,
+)
 from pytest_tracks.plugin.coverage_scope import Analyst, MeasuringError, Scope, in_folder, lines_of
 from pytest_tracks.plugin.coverage_theirs import what_to_add
 from pytest_tracks.project.changes import base_commit, changed_lines
@@ -105,13 +111,19 @@ class CoverageMeter:
         in_place = [task for task in self._tasks.values() if not _gate(task).isolated]
         if not in_place:
             return
+        before = self._config.stash.get(EARLY, None)
+        seen = before.finish() if before is not None else None
         self._theirs = coverage.Coverage.current()
         measuring = self._theirs or self._start_own(in_place)
         if measuring is None:
             return
-        self._early = frozenset(self._imported())
+        known = {os.path.realpath(file) for file in seen.files} if seen is not None else set()
+        self._early = frozenset(self._imported()) - known
         self._recording = Recording(measuring, self._place, is_own=self._theirs is None)
         self._imports = ImportRecord(self._recording, self._is_project)
+        if seen is not None:
+            self._imports.modules.update(seen.modules)
+            self._imports.files.update(seen.files)
         self._imports.install()
         self._config.add_cleanup(self._stop)
 
@@ -120,17 +132,12 @@ class CoverageMeter:
         if not folders:
             return None
         with in_folder(self._root):
-            own = coverage.Coverage(
-                data_file=None,
-                config_file=self._config_file,
-                source=sorted(folders),
+            self._own = start_own(
+                folders,
                 branch=any(_gate(task).branch for task in tasks),
+                config_file=self._config_file,
             )
-        for name, value in _OURS.items():
-            _set(own, name, value)
-        self._own = own
-        own.start()
-        return own
+        return self._own
 
     def _stop(self) -> None:
         if self._imports is not None:
@@ -156,10 +163,7 @@ class CoverageMeter:
         return self._places[name]
 
     def _is_project(self, origin: str) -> bool:
-        return origin.endswith(".py") and (
-            (origin.startswith(self._root + os.sep) and "site-packages" not in origin)
-            or self._place(origin) is not None
-        )
+        return is_in_project(self._root, origin) or self._place(origin) is not None
 
     # -- while items run ---------------------------------------------------------------------------
 
@@ -290,7 +294,12 @@ class CoverageMeter:
             extents += [self._fixtures[key] for key in self._used_fixtures(ran)]
         if self._imports is None:
             return extents
-        modules = {name for ran in self._ran for name in self._modules_of(ran.item)}
+        modules = {ran.item.module.__name__ for ran in self._ran if hasattr(ran.item, "module")}
+        for path in {path for ran in self._ran for path in _conftests(ran.item)}:
+            extent = self._imports.files.get(path)
+            if extent is not None:
+                extents.append(extent)
+                modules.update(_plugins_of(path))
         return [*extents, *self._imports.reached(extents, modules)]
 
     def _used_fixtures(self, ran: _Ran) -> set[tuple[str, str, int]]:
@@ -304,17 +313,6 @@ class CoverageMeter:
             and key[2] == indices.get(key[0], key[2])
         }
         return known | ran.extent.fixtures
-
-    def _modules_of(self, item: pytest.Item) -> Generator[str]:
-        """Name the module of an item, and the conftest modules above it."""
-        assert self._imports is not None
-        module = getattr(item, "module", None)
-        if module is not None:
-            yield module.__name__
-        for folder in item.path.parents:
-            name = self._imports.files.get(str(folder / "conftest.py"))
-            if name is not None:
-                yield name
 
     def _analyse(self, scope: Scope, executed: Executed, gate: Coverage) -> list[FileCoverage]:
         analyst = self._analyst
@@ -350,30 +348,23 @@ class CoverageMeter:
         if not early:
             return []
         return [
-            f"not counted: the imports of {', '.join(early)}, which a conftest.py or a plugin "
+            f"not counted: the imports of {', '.join(early)}, which a plugin "
             "imported before anything could be measured; 'isolated: true' counts them"
         ]
 
 
-_OURS: Mapping[str, object] = {
-    "run:core": "ctrace",  # all cores give the same; this one can be asked at any time
-    "run:dynamic_context": None,
-    "run:context": None,
-    "run:patch": [],
-    "run:include": [],
-    "run:source_pkgs": [],
-    "run:source_dirs": [],
-    "run:parallel": False,
-    "run:relative_files": False,
-    "run:sigterm": False,
-}
+def _conftests(item: pytest.Item) -> list[str]:
+    """List the conftest.py files above an item, which its process loads whatever it runs."""
+    return [str(folder / "conftest.py") for folder in item.path.parents]
 
 
-def _set(own: coverage.Coverage, name: str, value: Any) -> None:
-    try:
-        own.set_option(name, value)
-    except ConfigError:
-        warnings.warn(f"coverage.py has no option {name}", stacklevel=2)
+def _plugins_of(conftest: str) -> tuple[str, ...]:
+    """List the modules that a conftest.py has pytest import."""
+    for module in list(sys.modules.values()):
+        if getattr(module, "__file__", None) == conftest:
+            named = getattr(module, "pytest_plugins", ())
+            return (named,) if isinstance(named, str) else tuple(map(str, named))
+    return ()
 
 
 def _gate(task: Task) -> Coverage:

@@ -12,13 +12,18 @@ user's own (``--cov-context``, ``dynamic_context``) stay as they are, and every 
 
 from __future__ import annotations
 
+import os
 import sys
+import warnings
 from collections.abc import Callable, Generator, Iterable, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
-__all__ = ["Executed", "Extent", "Recording", "merge"]
+import coverage
+from coverage.exceptions import ConfigError
+
+__all__ = ["Executed", "Extent", "Recording", "Records", "is_in_project", "merge", "start_own"]
 
 Executed: TypeAlias = dict[str, set[Any]]
 """File → numbers of lines, or pairs of them where branches are measured."""
@@ -32,6 +37,19 @@ class Extent:
     imports: set[tuple[str, tuple[str, ...]]] = field(default_factory=set)
     """Modules that it asked for, each with the names that were taken from it."""
     fixtures: set[tuple[str, str, int]] = field(default_factory=set)
+
+
+class Records(Protocol):
+    """What gives to extents what runs in them."""
+
+    @property
+    def top(self) -> Extent:
+        """The innermost extent that runs now."""
+        ...
+
+    def extent(self, extent: Extent) -> AbstractContextManager[None]:
+        """Give to ``extent`` what runs inside."""
+        ...
 
 
 def merge(into: Executed, more: Mapping[str, Iterable[Any]]) -> None:
@@ -104,3 +122,42 @@ class Recording:
 
 def _nothing() -> None:
     pass
+
+
+_OURS: Mapping[str, object] = {
+    "run:core": "ctrace",  # all cores give the same; this one can be asked at any time
+    "run:dynamic_context": None,
+    "run:context": None,
+    "run:patch": [],
+    "run:include": [],
+    "run:source_pkgs": [],
+    "run:source_dirs": [],
+    "run:parallel": False,
+    "run:relative_files": False,
+    "run:sigterm": False,
+}
+
+
+def start_own(
+    folders: Iterable[str], *, branch: bool, config_file: str | bool
+) -> coverage.Coverage:
+    """Start to measure what is below the folders, in memory; stand in the root folder for it."""
+    own = coverage.Coverage(
+        data_file=None, config_file=config_file, source=sorted(folders), branch=branch
+    )
+    for name, value in _OURS.items():
+        try:
+            own.set_option(name, value)  # type: ignore[arg-type]
+        except ConfigError:
+            warnings.warn(f"coverage.py has no option {name}", stacklevel=2)
+    own.start()
+    return own
+
+
+def is_in_project(root: str, origin: str) -> bool:
+    """Whether a module's file is the project's own code."""
+    return (
+        origin.endswith(".py")
+        and origin.startswith(root + os.sep)
+        and "site-packages" not in origin
+    )
