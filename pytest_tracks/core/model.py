@@ -15,6 +15,7 @@ from pytest_tracks.errors import Problem
 __all__ = [
     "COVERAGE_ID",
     "Check",
+    "Contract",
     "Coverage",
     "Criterion",
     "Location",
@@ -75,6 +76,8 @@ class Criterion:
     positional: bool = True
     allow: frozenset[str] = frozenset()
     """Outcomes of bound tests that count as passed all the same: ``skip``, ``xfail``, ``flaky``."""
+    section: str = ""
+    """Heading under which a review shows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +179,15 @@ class Requirement:
 
 
 @dataclass(frozen=True, slots=True)
+class Contract:
+    """A file that several tasks build on: frozen once its owner has passed."""
+
+    path: str
+    owner: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The whole plan. ``tasks`` is in document order and its predecessors form no cycle."""
 
@@ -194,11 +206,17 @@ class Plan:
     warnings: tuple[Problem, ...] = ()
     digest: str = ""
     """SHA-256 (hex) over the bytes of all files read: two processes with the same digest agree."""
+    contracts: tuple[Contract, ...] = ()
 
     def durations(self) -> dict[str, float]:
-        """Hours of every task: where no task states any 1 each, else 0 for the silent ones."""
+        """Hours of every task: where no task states any 1 each, else 0 for the silent ones.
+
+        Reviews and sync points take none.
+        """
         silent = 0.0 if any(task.hours is not None for task in self.tasks.values()) else 1.0
         return {
-            task_id: silent if task.hours is None else task.hours
+            task_id: (silent if task.kind is TaskKind.TASK else 0.0)
+            if task.hours is None
+            else task.hours
             for task_id, task in self.tasks.items()
         }

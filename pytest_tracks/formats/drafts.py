@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pytest_tracks.core.model import Location, Requirement, Sprint, Task, Track
+from pytest_tracks.core.model import (
+    Criterion,
+    Location,
+    Requirement,
+    Sprint,
+    Task,
+    TaskKind,
+    Track,
+)
 
 __all__ = [
+    "ContractDraft",
     "CoverageDraft",
+    "GateDraft",
+    "GateDrafts",
     "PlanDraft",
     "Reference",
     "ResourceRequest",
@@ -80,6 +91,42 @@ class SprintDraft:
     track: Reference | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class GateDraft:
+    """A review or sync point as it is written down: for which sprints and tracks is not known yet.
+
+    ``after`` and ``before`` name tasks, tracks, sprints and waves.
+    """
+
+    kind: TaskKind
+    location: Location
+    id: str = ""
+    title: str = ""
+    criteria: tuple[Criterion, ...] = ()
+    after: tuple[Reference, ...] = ()
+    before: tuple[Reference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ContractDraft:
+    """A contract whose owner has not been looked up."""
+
+    path: str
+    owner: Reference
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class GateDrafts:
+    """What ``tracks.yaml`` says of reviews, sync points and contracts."""
+
+    sprint_review: GateDraft | None = None
+    track_review: GateDraft | None = None
+    final_review: GateDraft | None = None
+    sync_points: tuple[GateDraft, ...] = ()
+    contracts: tuple[ContractDraft, ...] = ()
+
+
 @dataclass(slots=True)
 class PlanDraft:
     """Everything that was read, in reading order."""
@@ -93,5 +140,6 @@ class PlanDraft:
     settings: Mapping[str, object] = field(default_factory=dict)
     coverage: CoverageDraft | None = None
     """Of the whole plan: what tasks and tracks do not say."""
+    gates: GateDrafts = field(default_factory=GateDrafts)
     complete: bool = True
     """False where a file could not be read: what it defines is not known."""

@@ -16,8 +16,10 @@ import hashlib
 import os
 import posixpath
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
+from pytest_tracks.core.contracts import inverted_uses
 from pytest_tracks.core.kinds import CheckKind
 from pytest_tracks.core.model import Location, Plan
 from pytest_tracks.core.tree import Items, Node, Problems, Reader
@@ -25,6 +27,8 @@ from pytest_tracks.errors import PlanError, Problem
 from pytest_tracks.formats.drafts import PlanDraft
 from pytest_tracks.formats.fields import Fields
 from pytest_tracks.formats.folder import Listing, list_plan
+from pytest_tracks.formats.gate_expansion import expand_gates
+from pytest_tracks.formats.gate_schema import GateSchema
 from pytest_tracks.formats.prd_schema import read_prd_file
 from pytest_tracks.formats.resolve import Resolution
 from pytest_tracks.formats.source import read_bytes
@@ -75,15 +79,17 @@ def interpret(
     ``name`` is what the project is called where no file says so. Raises PlanError.
     """
     draft = _PlanReader(problems, kinds).read(listing, contents)
+    draft.tasks = expand_gates(draft)
     resolution = Resolution(draft, problems)
     tasks = resolution.tasks()
     requirements = resolution.requirements()
+    contracts = resolution.contracts()
     sprints = resolution.sprints(tasks)
     if not tasks and not problems.errors:
         _note_no_tasks(listing, problems)
     if problems.errors:
         raise PlanError(*_in_file_order(problems.errors, listing.files))
-    return Plan(
+    plan = Plan(
         project=draft.project or name,
         tasks=tasks,
         folder=listing.folder,
@@ -94,9 +100,22 @@ def interpret(
         requirements=requirements,
         capacities=draft.capacities,
         settings=draft.settings,
-        warnings=tuple(_in_file_order(problems.warnings, listing.files)),
         digest=_digest(listing.files, contents),
+        contracts=contracts,
     )
+    _warn_of_inverted_contracts(plan, problems)
+    return replace(plan, warnings=tuple(_in_file_order(problems.warnings, listing.files)))
+
+
+def _warn_of_inverted_contracts(plan: Plan, problems: Problems) -> None:
+    places = {contract.path: contract.location for contract in plan.contracts}
+    for path, owner, user in inverted_uses(plan):
+        problems.warn(
+            places[path],
+            "contract-order",
+            f"{owner}, which owns {path}, waits for {user}, which uses it",
+            f"{user} cannot wait for {owner} where the contract changes",
+        )
 
 
 def _note_no_tasks(listing: Listing, problems: Problems) -> None:
@@ -119,6 +138,7 @@ class _PlanReader:
         self._draft = PlanDraft()
         self._fields = Fields(reader)
         self._tasks = TaskSchema(reader, kinds)
+        self._gates = GateSchema(reader, kinds)
 
     def read(self, listing: Listing, contents: Mapping[str, bytes | None]) -> PlanDraft:
         sprints = frozenset(listing.sprints)
@@ -129,6 +149,7 @@ class _PlanReader:
             if root is None:
                 self._draft.complete = False
             elif path in listing.tracks:
+                self._draft.gates = self._gates.read(root)
                 self._read_tasks(read_tracks_file(self._fields, self._draft, root))
             elif path in listing.prd:
                 read_prd_file(self._fields, self._draft, root)

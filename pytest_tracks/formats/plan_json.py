@@ -13,6 +13,7 @@ from typing import Any
 
 from pytest_tracks.core.model import (
     Check,
+    Contract,
     Coverage,
     Criterion,
     Location,
@@ -49,6 +50,7 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
         "capacities": dict(plan.capacities),
         "settings": _plain(plan.settings),
         "warnings": [[w.path, w.line, w.col, w.code, w.message, w.hint] for w in plan.warnings],
+        "contracts": [[c.path, c.owner, _place(c.location, places)] for c in plan.contracts],
         "places": list(places),
     }
     if plan_from_json(_as_read(document)) != plan:
@@ -117,6 +119,7 @@ def _criterion_values(criterion: Criterion, places: dict[str, int]) -> list[Any]
         _place(criterion.location, places),
         criterion.positional,
         sorted(criterion.allow),
+        criterion.section,
     ]
 
 
@@ -165,6 +168,10 @@ def plan_from_json(document: Mapping[str, Any]) -> Plan:
         _revived(document["settings"]),
         tuple(Problem(*values) for values in document["warnings"]),
         digest,
+        tuple(
+            Contract(path, owner, _location(place, places))
+            for path, owner, place in document["contracts"]
+        ),
     )
 
 
@@ -204,7 +211,7 @@ _NOTHING: frozenset[str] = frozenset()
 
 
 def _criterion(values: list[Any], places: list[str]) -> Criterion:
-    name, text, kind, params, place, positional, allow = values
+    name, text, kind, params, place, positional, allow, section = values
     return Criterion(
         name,
         text,
@@ -212,6 +219,7 @@ def _criterion(values: list[Any], places: list[str]) -> Criterion:
         _location(place, places),
         positional,
         frozenset(allow) if allow else _NOTHING,
+        section,
     )
 
 

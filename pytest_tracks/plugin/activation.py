@@ -18,6 +18,7 @@ import pytest
 from pytest_tracks.core.analysis import analyse
 from pytest_tracks.core.binding import covers
 from pytest_tracks.core.distribute import Layout, distribute, lay_on_lanes
+from pytest_tracks.core.gates import is_gate, late_gates, tasks_only, wanted_gates
 from pytest_tracks.core.graph import build_graph
 from pytest_tracks.core.model import COVERAGE_ID, Plan
 from pytest_tracks.core.nodeids import SEPARATOR
@@ -31,8 +32,11 @@ from pytest_tracks.plugin.conductor import Conductor
 from pytest_tracks.plugin.coverage_early import announce_gates
 from pytest_tracks.plugin.coverage_floor import floor_warnings
 from pytest_tracks.plugin.coverage_setup import measure_gates
+from pytest_tracks.plugin.github import GithubReport, is_on_github
 from pytest_tracks.plugin.inprocess import InProcessLoop
 from pytest_tracks.plugin.items import CriterionReports, Shared
+from pytest_tracks.plugin.junit import JunitReport
+from pytest_tracks.plugin.live import LiveProgress
 from pytest_tracks.plugin.options import NESTED
 from pytest_tracks.plugin.park import ParkProtocol
 from pytest_tracks.plugin.recorder import Recorder
@@ -76,11 +80,15 @@ def _activate(config: pytest.Config) -> None:
     if not config.option.collectonly:
         recorder.require_writable()
     taking_part = _choose(plan, settings, layout)
+    late = late_gates(plan, taking_part) if settings.tracks and not settings.tasks else ()
+    taking_part = [*taking_part, *late]
     one_process = settings.lanes is None or xdist_setup.in_one_process(config, config.option)
     lanes = _count_lanes(settings, layout, one_process)
     folder = Path(tempfile.mkdtemp(prefix="pytest-tracks-"))
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
-    view = _view(config, settings, plan, layout, lanes, one_process, recorder)
+    live = LiveProgress(config, plan, one_process=one_process)
+    config.pluginmanager.register(live, "tracks-live")
+    view = _view(config, settings, plan, layout, lanes, one_process, recorder, live)
     view.introduce(recorder)
     conductor = Conductor(
         config,
@@ -92,6 +100,7 @@ def _activate(config: pytest.Config) -> None:
         view,
         folder=folder,
         lanes=lanes,
+        late=late,
     )
     view.follow(conductor.is_of_a_task)
     _require_paths(config, plan, settings)
@@ -100,6 +109,13 @@ def _activate(config: pytest.Config) -> None:
     plugins = config.pluginmanager
     plugins.register(conductor, "tracks-conductor")
     plugins.register(view, "tracks-terminal")
+    if path := getattr(config.option, "xmlpath", None):
+        file = Path(os.path.abspath(path))
+        junit = JunitReport(conductor, file, blocked_fail=settings.junit_blocked_fail)
+        plugins.register(junit, "tracks-junit")
+    if is_on_github(os.environ):
+        github = GithubReport(plan, conductor, recorder.display, taking_part)
+        plugins.register(github, "tracks-github")
     plugins.register(Termination(folder), "tracks-termination")
     if one_process:
         xdist_setup.request_one_process(config)
@@ -168,7 +184,11 @@ def _choose(plan: Plan, settings: Settings, layout: Layout) -> list[str]:
     if settings.tracks:
         numbers = {_track_number(name, plan, layout) for name in settings.tracks}
         track_of = layout.track_of()
-        chosen = [task for task in chosen if track_of.get(task) in numbers]
+        reviews = {task.id: task.pin for task in plan.tasks.values() if is_gate(task)}
+        chosen = [task for task in chosen if track_of.get(task, reviews.get(task)) in numbers]
+        if not settings.tasks:
+            wanted = wanted_gates(plan, chosen)
+            chosen = [task for task in plan.tasks if task in chosen or task in wanted]
     if settings.tasks:
         for pattern in settings.tasks:
             if not any(fnmatch.fnmatchcase(task, pattern) for task in plan.tasks):
@@ -253,11 +273,11 @@ def _view(
     lanes: int,
     one_process: bool,
     recorder: Recorder,
+    live: LiveProgress,
 ) -> TerminalView:
     hours = plan.durations()
-    graph = build_graph(
-        plan.tasks, {name: task.predecessors for name, task in plan.tasks.items()}, hours
-    )
+    tasks = tasks_only(plan).tasks
+    graph = build_graph(tasks, {name: task.predecessors for name, task in tasks.items()}, hours)
     tracks = {track.number: track.tasks for track in layout.tracks}
     path = [graph.ids[index] for index in graph.critical_path()]
     notes = [f"warning: {warning}" for warning in (*plan.warnings, *recorder.warnings)]
@@ -274,4 +294,5 @@ def _view(
         critical_hours=float(graph.critical_length()),
         told={_track_number(name, plan, layout) for name in settings.tracks} if one_process else (),
         notes=notes,
+        live=live,
     )

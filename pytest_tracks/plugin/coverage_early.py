@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    pass
+    from pytest_tracks.plugin.coverage_watch import EarlyWatch
 
 __all__ = ["EARLY", "announce_gates", "watch_conftests"]
 

@@ -63,6 +63,12 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="SECONDS",
         help="Wait no longer than this for tasks that another run has (default: while it lives).",
     )
+    group.addoption(
+        "--tracks-progress",
+        choices=("auto", "live", "plain", "none"),
+        default="auto",
+        help="Live lines on a terminal, a plain line now and then, or none of it.",
+    )
     parser.addini("tracks_plan", "folder of the plan", default="docs/planning")
     parser.addini("tracks_sprints", "folder of the sprint files", default="docs/sprints")
     parser.addini(
@@ -82,6 +88,11 @@ def add_options(parser: pytest.Parser) -> None:
         "tracks_base",
         "branch or commit that diff_min compares with; default: the default branch",
         default="",
+    )
+    parser.addini(
+        "tracks_junit_blocked",
+        "what a blocked or unverified criterion is in a junit file: skipped or failure",
+        default="skipped",
     )
     parser.addini(
         "tracks_digest_ignore",

@@ -80,6 +80,8 @@ class Settings:
     base: str
     """Ref that changed lines are counted from; empty: the default branch."""
     digest_ignore: tuple[str, ...]
+    junit_blocked_fail: bool = False
+    """Whether a junit file calls what is blocked or unverified a failure."""
 
     @classmethod
     def read(cls, config: pytest.Config) -> Settings:
@@ -119,6 +121,8 @@ class Settings:
                 *_REPORTS,
                 *_written_reports(config),
             ),
+            junit_blocked_fail=_choice(config, "tracks_junit_blocked", "skipped", "failure")
+            == "failure",
         )
 
 
