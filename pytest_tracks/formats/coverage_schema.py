@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping
 from typing import Any
 
@@ -92,7 +93,7 @@ class CoverageGates:
             return None
         until = next((n for n, place in enumerate(places) if place.off), len(places))
         said = {key: _first(places[:until], key) for key in _ALL_KEYS}
-        source = said["source"] or draft.task.files
+        source = said["source"] or tuple(filter(_may_be_code, draft.task.files))
         if not source or said["minimum"] is None:
             self._note_missing(draft.task, places[0], "min" if source else "source")
             return None
@@ -118,6 +119,10 @@ class CoverageGates:
         self._problems.error(
             place.location, "missing-key", f"coverage of {task.id} has no {key}", hint
         )
+
+
+def _may_be_code(path: str) -> bool:
+    return posixpath.splitext(path)[1] in ("", ".py", ".pyw")
 
 
 def _first(places: list[CoverageDraft], key: str) -> Any:

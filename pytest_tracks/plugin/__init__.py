@@ -10,7 +10,7 @@ activation     decides whether tracks take part in this run, and loads the plan
 collection     the plan's files become nodes; real tests are joined to criteria
 overlap        arguments inside arguments, where pytest would lose tests
 conductor      the controller's half: items in, facts and lines out
-coverage_floor a word about pytest-cov's floor where tests are left out
+coverage_*     coverage gates: what a task's criteria execute; imported where one is
 scheduler      the way to run with xdist workers
 inprocess      the way to run in one process
 park           the hidden item that keeps a worker's last real item going

@@ -5,6 +5,7 @@ import json
 import pytest
 from hypothesis import given, settings
 
+from pytest_tracks.core.record import CoverageResult
 from pytest_tracks.core.verdict import CriterionResult, CriterionVerdict
 from pytest_tracks.state.facts import (
     Entry,
