@@ -41,6 +41,7 @@ from pytest_tracks.plugin.coverage_recording import (
 )
 from pytest_tracks.plugin.coverage_scope import Analyst, MeasuringError, Scope, in_folder, lines_of
 from pytest_tracks.plugin.coverage_theirs import what_to_add
+from pytest_tracks.plugin.items import CriterionItem
 from pytest_tracks.project.changes import base_commit, changed_lines
 
 if TYPE_CHECKING:
@@ -262,14 +263,18 @@ class CoverageMeter:
             self._run_alone(task)
         else:
             self._require_measured(task, gate)
-            for extent in self._extents():
+            for extent in self._extents(self._ran_for(task)):
                 merge(found, extent.executed)
         if task.id in self._processes:
             merge(found, self._processes[task.id].executed())
         return found
 
     def _run_alone(self, task: Task) -> None:
-        tests = [ran.item.nodeid for ran in self._ran if hasattr(ran.item, "function")]
+        tests = [
+            ran.item.nodeid
+            for ran in self._ran_for(task)
+            if not isinstance(ran.item, CriterionItem)
+        ]
         if tests:
             track = self._tracks.get(task.id)
             processes = self._task_processes(task)
@@ -287,15 +292,19 @@ class CoverageMeter:
                     f"add {' '.join(added)}, or give the gate 'isolated: true'",
                 )
 
-    def _extents(self) -> list[Extent]:
+    def _ran_for(self, task: Task) -> list[_Ran]:
+        """List what ran for a task: before it another may have run that was not judged."""
+        return [ran for ran in self._ran if task.id in self._served[ran.item.nodeid]]
+
+    def _extents(self, items: list[_Ran]) -> list[Extent]:
         """List all that would run in a process with these items alone."""
-        extents = [ran.extent for ran in self._ran]
-        for ran in self._ran:
+        extents = [ran.extent for ran in items]
+        for ran in items:
             extents += [self._fixtures[key] for key in self._used_fixtures(ran)]
         if self._imports is None:
             return extents
-        modules = {ran.item.module.__name__ for ran in self._ran if hasattr(ran.item, "module")}
-        for path in {path for ran in self._ran for path in _conftests(ran.item)}:
+        modules = {ran.item.module.__name__ for ran in items if hasattr(ran.item, "module")}
+        for path in {path for ran in items for path in _conftests(ran.item)}:
             extent = self._imports.files.get(path)
             if extent is not None:
                 extents.append(extent)

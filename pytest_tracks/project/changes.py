@@ -21,6 +21,9 @@ def base_commit(root: Path, ref: str) -> tuple[str, str]:
     It is the merge base of HEAD and ``ref``; where that is empty, of HEAD and the default branch.
     Raises UsageError where there is none, with what to do.
     """
+    # A ref that looks like an option must stay a ref.
+    if ref.startswith("-"):
+        raise UsageError(f"tracks_base is no ref: {ref!r}")
     if not _answers(root, "rev-parse", "--verify", "--quiet", "HEAD"):
         raise UsageError("there is no git repository with a commit here")
     for name in (ref,) if ref else _DEFAULT_BRANCHES:
