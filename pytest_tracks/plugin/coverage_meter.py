@@ -15,7 +15,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,16 +23,15 @@ import pytest
 
 from pytest_tracks.core.coverage_gate import FileCoverage, judge
 from pytest_tracks.core.kinds import CheckResult
-from pytest_tracks.core.nodeids import parse_node_id
 from pytest_tracks.core.verdict import Outcome
 from pytest_tracks.errors import UsageError
+from pytest_tracks.plugin.coverage_attribution import Attribution
 from pytest_tracks.plugin.coverage_commands import TaskProcesses
 from pytest_tracks.plugin.coverage_early import EARLY
 from pytest_tracks.plugin.coverage_imports import ImportRecord
 from pytest_tracks.plugin.coverage_items import CoverageItem
 from pytest_tracks.plugin.coverage_recording import (
     Executed,
-    Extent,
     Recording,
     is_in_project,
     merge,
@@ -50,14 +48,6 @@ if TYPE_CHECKING:
     from pytest_tracks.core.roster import Collected
 
 __all__ = ["CoverageMeter"]
-
-
-@dataclass(slots=True)
-class _Ran:
-    """An item that has run since the last boundary between tasks."""
-
-    item: pytest.Item
-    extent: Extent
 
 
 class CoverageMeter:
@@ -78,10 +68,7 @@ class CoverageMeter:
         self._scratch = scratch
         self._base = base
         self._root = os.path.realpath(config.rootpath)
-        self._served: dict[str, set[str]] = {}
-        """Handle of an item → tasks with a gate that it serves."""
-        self._ran: list[_Ran] = []
-        self._fixtures: dict[tuple[str, str, int], Extent] = {}
+        self._attribution = Attribution(tasks.keys())
         self._processes: dict[str, TaskProcesses] = {}
         self._scopes: dict[str, Scope] = {}
         self._places: dict[str, str | None] = {}
@@ -170,27 +157,19 @@ class CoverageMeter:
 
     def learn(self, collected: Collected) -> None:
         """Learn which items serve a task with a gate."""
-        for item in collected.items:
-            tasks = {one.key.task for one in item.bindings} & self._tasks.keys()
-            if tasks:
-                self._served[item.handle] = tasks
-        for node_id in collected.own:
-            task = parse_node_id(node_id)[1].task
-            if task in self._tasks:
-                self._served[node_id] = {task}
+        self._attribution.learn(collected)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """Give each item its extent; whatever serves no gate is a boundary between tasks."""
-        if isinstance(item, CoverageItem) or item.nodeid not in self._served:
+        if isinstance(item, CoverageItem) or not self._attribution.serves(item):
             result = yield
-            self._ran.clear()
+            self._attribution.end_task()
             return result
-        ran = _Ran(item, Extent())
-        self._ran.append(ran)
+        extent = self._attribution.begin(item)
         if self._recording is None:
             return (yield)
-        with self._recording.extent(ran.extent):
+        with self._recording.extent(extent):
             return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -200,10 +179,7 @@ class CoverageMeter:
         """Set a fixture of the session up for all that use it, not only for who comes first."""
         if self._recording is None or fixturedef.scope != "session":
             return (yield)
-        index = getattr(request, "param_index", 0)
-        key = (fixturedef.argname, str(getattr(fixturedef, "baseid", "")), index)
-        self._recording.top.fixtures.add(key)
-        extent = self._fixtures.setdefault(key, Extent())
+        extent = self._attribution.fixture(fixturedef, request, self._recording.top)
         with self._recording.extent(extent):
             return (yield)
 
@@ -263,7 +239,7 @@ class CoverageMeter:
             self._run_alone(task)
         else:
             self._require_measured(task, gate)
-            for extent in self._extents(self._ran_for(task)):
+            for extent in self._attribution.extents(task.id, self._imports):
                 merge(found, extent.executed)
         if task.id in self._processes:
             merge(found, self._processes[task.id].executed())
@@ -272,7 +248,7 @@ class CoverageMeter:
     def _run_alone(self, task: Task) -> None:
         tests = [
             ran.item.nodeid
-            for ran in self._ran_for(task)
+            for ran in self._attribution.of(task.id)
             if not isinstance(ran.item, CriterionItem)
         ]
         if tests:
@@ -291,37 +267,6 @@ class CoverageMeter:
                     "what measures coverage in this run leaves out what the gate is about",
                     f"add {' '.join(added)}, or give the gate 'isolated: true'",
                 )
-
-    def _ran_for(self, task: Task) -> list[_Ran]:
-        """List what ran for a task: before it another may have run that was not judged."""
-        return [ran for ran in self._ran if task.id in self._served[ran.item.nodeid]]
-
-    def _extents(self, items: list[_Ran]) -> list[Extent]:
-        """List all that would run in a process with these items alone."""
-        extents = [ran.extent for ran in items]
-        for ran in items:
-            extents += [self._fixtures[key] for key in self._used_fixtures(ran)]
-        if self._imports is None:
-            return extents
-        modules = {ran.item.module.__name__ for ran in items if hasattr(ran.item, "module")}
-        for path in {path for ran in items for path in _conftests(ran.item)}:
-            extent = self._imports.files.get(path)
-            if extent is not None:
-                extents.append(extent)
-                modules.update(_plugins_of(path))
-        return [*extents, *self._imports.reached(extents, modules)]
-
-    def _used_fixtures(self, ran: _Ran) -> set[tuple[str, str, int]]:
-        names = set(getattr(ran.item, "fixturenames", ()))
-        indices = getattr(getattr(ran.item, "callspec", None), "indices", {})
-        known = {
-            key
-            for key in self._fixtures
-            if key[0] in names
-            and ran.item.nodeid.startswith(key[1].removeprefix("."))
-            and key[2] == indices.get(key[0], key[2])
-        }
-        return known | ran.extent.fixtures
 
     def _analyse(self, scope: Scope, executed: Executed, gate: Coverage) -> list[FileCoverage]:
         analyst = self._analyst
@@ -360,20 +305,6 @@ class CoverageMeter:
             f"not counted: the imports of {', '.join(early)}, which a plugin "
             "imported before anything could be measured; 'isolated: true' counts them"
         ]
-
-
-def _conftests(item: pytest.Item) -> list[str]:
-    """List the conftest.py files above an item, which its process loads whatever it runs."""
-    return [str(folder / "conftest.py") for folder in item.path.parents]
-
-
-def _plugins_of(conftest: str) -> tuple[str, ...]:
-    """List the modules that a conftest.py has pytest import."""
-    for module in list(sys.modules.values()):
-        if getattr(module, "__file__", None) == conftest:
-            named = getattr(module, "pytest_plugins", ())
-            return (named,) if isinstance(named, str) else tuple(map(str, named))
-    return ()
 
 
 def _gate(task: Task) -> Coverage:
