@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from pytest_tracks.checks.registry import builtin_kinds
+from pytest_tracks.core.kinds import CheckKind
 from pytest_tracks.core.model import Plan
 from pytest_tracks.errors import TracksError, UsageError
 from pytest_tracks.formats.native import load_plan
+from pytest_tracks.project.ini import ini_file
 from pytest_tracks.project.kinds import find_kinds
 from pytest_tracks.project.settings import Settings
 
@@ -38,6 +40,10 @@ class Learned:
     is_plain: bool = False
     """Whether it follows from configuration files and environment: no ``--rootdir``, no other
     configuration file, no kinds of check but the built-in ones."""
+    kinds: Mapping[str, CheckKind] = field(default_factory=dict)
+    """All kinds of check, by the key that chooses them."""
+    ini: str | None = None
+    """The configuration file, relative to rootdir; None where there is none below it."""
 
 
 class _Probe:
@@ -70,7 +76,8 @@ def _read(config: pytest.Config) -> Learned:
         and bool(usual)
         and kinds.keys() == builtin_kinds().keys()
     )
-    return Learned(settings, plan, _modules(config, settings.root), is_plain)
+    modules = _modules(config, settings.root)
+    return Learned(settings, plan, modules, is_plain, kinds, ini_file(config))
 
 
 def _modules(config: pytest.Config, root: Path) -> tuple[str, ...]:

@@ -8,10 +8,23 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol
 
 from pytest_tracks.core.gate import Blocked, Gate
 
-__all__ = ["Dispatch"]
+__all__ = ["Dispatch", "Lender"]
+
+
+class Lender(Protocol):
+    """Who has the resources that other runs use too."""
+
+    def take(self, task: str, needs: Mapping[str, int]) -> bool:
+        """Take all units that a task needs; False, with nothing taken, where others have them."""
+        ...
+
+    def free(self, task: str) -> None:
+        """Give back what a task has taken; nothing where it has not."""
+        ...
 
 
 class Dispatch:
@@ -21,7 +34,8 @@ class Dispatch:
     ``priority`` the longest remaining path of a task (hours, or any unit). ``needs`` maps tasks
     to units of resources, of which ``capacities`` exist (1 where nothing is said). With
     ``dynamic`` an idle lane takes released tasks of other lanes, but never those in ``pinned``.
-    Tasks ``on_hold`` are handed to nobody: they are settled from elsewhere.
+    Tasks ``on_hold`` are handed to nobody: they are settled from elsewhere. What the ``lender``
+    refuses is asked for again whenever its lane takes.
     """
 
     def __init__(
@@ -35,6 +49,7 @@ class Dispatch:
         pinned: Collection[str] = (),
         dynamic: bool = False,
         on_hold: Collection[str] = (),
+        lender: Lender | None = None,
     ) -> None:
         self._gate = gate
         self._home = {task: lane for lane, tasks in enumerate(lanes) for task in tasks}
@@ -49,6 +64,8 @@ class Dispatch:
         self._ready_pinned: list[list[tuple[float, int, str]]] = [[] for _ in lanes]
         self._starved: list[str] = []
         self._on_hold = set(on_hold)
+        self._lender = lender
+        self._refused: dict[str, None] = {}
         self._waiting: dict[str, None] = {}
         self._running: dict[str, int] = {}
         self._unstarted = [0 for _ in lanes]
@@ -74,6 +91,9 @@ class Dispatch:
         """Give a lane its next task and hold the task's resources; None where it has to wait."""
         if self._stopped:
             return None
+        for refused in [task for task in self._refused if self._home[task] == lane]:
+            del self._refused[refused]
+            self._enqueue(refused)
         queues = [self._ready_pinned[lane], self._ready[lane]]
         task = self._take_best(queues)
         if task is None and self._dynamic:
@@ -87,14 +107,20 @@ class Dispatch:
 
     @property
     def waiting(self) -> tuple[str, ...]:
-        """Released tasks that are on hold: somebody else is to settle them."""
-        return tuple(self._waiting)
+        """Released tasks that wait for others: to settle them, or to free their resources."""
+        return (*self._waiting, *self._refused)
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """Those of them whose resources other runs have."""
+        return tuple(self._refused)
 
     def settle_elsewhere(self, task: str, *, opens: bool) -> None:
         """Take the end of a task on hold; raises ValueError where it does not wait."""
-        if task not in self._waiting:
+        if task not in self._waiting and task not in self._refused:
             raise ValueError(f"{task} does not wait for anybody")
-        del self._waiting[task]
+        self._waiting.pop(task, None)
+        self._refused.pop(task, None)
         self._count(task, -1)
         self._gate.settle(task, opens=opens)
         self._collect()
@@ -122,6 +148,8 @@ class Dispatch:
         for name, units in self._needs.get(task, {}).items():
             self._held[name] -= units
         if task in self._needs:
+            if self._lender is not None:
+                self._lender.free(task)
             starved, self._starved = self._starved, []
             for waiting in starved:
                 self._enqueue(waiting)
@@ -208,9 +236,16 @@ class Dispatch:
             if not filled:
                 return None
             _, _, task = heapq.heappop(min(filled))
-            if self._fits(task):
+            if not self._fits(task):
+                self._starved.append(task)
+            elif self._borrow(task):
                 return task
-            self._starved.append(task)
+            else:
+                self._refused[task] = None
+
+    def _borrow(self, task: str) -> bool:
+        needs = self._needs.get(task)
+        return not needs or self._lender is None or self._lender.take(task, needs)
 
     def _fits(self, task: str) -> bool:
         return all(

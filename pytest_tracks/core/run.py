@@ -15,8 +15,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from pytest_tracks.core.dispatch import Dispatch
+from pytest_tracks.core.dispatch import Dispatch, Lender
 from pytest_tracks.core.gate import Blocked, Gate
+from pytest_tracks.core.measure import Measured
 from pytest_tracks.core.model import Plan, TaskKind
 from pytest_tracks.core.record import CoverageResult
 from pytest_tracks.core.roster import Part, Participant
@@ -59,6 +60,9 @@ class Observation:
 
     outcome: Outcome
     gap: str = ""
+    measured: Measured | None = None
+    fix: str = ""
+    """What to do about it, in a line."""
     coverage: CoverageResult | None = None
     """Of the item that measures the task's coverage."""
 
@@ -126,6 +130,7 @@ class Run:
         elsewhere: Collection[str] = (),
         late: Collection[str] = (),
         policy: Policy | None = None,
+        lender: Lender | None = None,
     ) -> None:
         self._plan = plan
         self._roster = roster
@@ -163,11 +168,12 @@ class Run:
             gate,
             [[task for task in in_order if self._home[task] == lane] for lane in range(len(lanes))],
             priority=priority,
-            needs={task: plan.tasks[task].resources for task in roster},
+            needs={task: plan.tasks[task].resources for task in roster if self._runs(task)},
             capacities=plan.capacities,
             pinned=[task for task in roster if plan.tasks[task].pin is not None],
             dynamic=self._policy.dynamic,
             on_hold={*self._awaited, *elsewhere, *self._late},
+            lender=lender,
         )
         self._attempts: dict[str, _Attempt] = {}
         self._begun: set[str] = set()
@@ -203,7 +209,7 @@ class Run:
         """
         while (task := self._dispatch.take(lane)) is not None:
             participant = self._roster[task]
-            if task in self._holding and task not in self._rerun:
+            if not self._runs(task):
                 self._settle(Settled(task, TaskVerdict.PASS, "done", self._done_results(task)))
             elif participant.handles:
                 self._attempts[task] = _Attempt(participant, informational=False)
@@ -215,6 +221,10 @@ class Run:
         if self._informational[lane] and not self._dispatch.is_stopped:
             return self._take_informational(lane)
         return None
+
+    def _runs(self, task: str) -> bool:
+        """Whether a task is run although, or because, what is recorded of it does not do."""
+        return task not in self._holding or task in self._rerun
 
     def _take_informational(self, lane: int) -> Assignment | None:
         queue = self._informational[lane]
@@ -375,6 +385,11 @@ class Run:
             self._drain()
 
     @property
+    def refused(self) -> tuple[str, ...]:
+        """Those of them that are this run's own, and wait for resources that another has."""
+        return self._dispatch.refused
+
+    @property
     def only_late_left(self) -> bool:
         """Whether nothing is unsettled but late gates."""
         return self._late.issuperset(self._dispatch.unsettled)
@@ -476,9 +491,11 @@ def _judge(part: Part, seen: Mapping[str, Observation]) -> CriterionResult:
     criterion = part.criterion
     verdict = judge_criterion([one.outcome for one in observations], criterion.allow)
     gap = "" if verdict is CriterionVerdict.PASS else _gap(verdict, observations, criterion.allow)
+    fix = "" if not gap else next((one.fix for one in observations if one.fix), "")
     ran = tuple(handle for handle in part.handles if handle in seen)
     shown = any(seen[handle].outcome is Outcome.FAILED for handle in ran)
-    return CriterionResult(criterion.id, verdict, gap, ran, shown)
+    measured = next((one.measured for one in observations if one.measured), None)
+    return CriterionResult(criterion.id, verdict, gap, ran, shown, measured, fix)
 
 
 _GUILTY = {

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pytest_tracks.core.model import (
+    Acknowledgement,
     Criterion,
     Location,
     Requirement,
@@ -141,5 +142,7 @@ class PlanDraft:
     coverage: CoverageDraft | None = None
     """Of the whole plan: what tasks and tracks do not say."""
     gates: GateDrafts = field(default_factory=GateDrafts)
+    reviewers: tuple[str, ...] | None = None
+    acknowledged: tuple[Acknowledgement, ...] = ()
     complete: bool = True
     """False where a file could not be read: what it defines is not known."""

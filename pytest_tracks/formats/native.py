@@ -100,6 +100,8 @@ def interpret(
         requirements=requirements,
         capacities=draft.capacities,
         settings=draft.settings,
+        reviewers=draft.reviewers,
+        acknowledged=draft.acknowledged,
         digest=_digest(listing.files, contents),
         contracts=contracts,
     )

@@ -15,6 +15,8 @@ scheduler      the way to run with xdist workers
 inprocess      the way to run in one process
 park           the hidden item that keeps a worker's last real item going
 termination    SIGTERM and SIGHUP end a run as Ctrl-C does
+early_leave    ``pytest.exit`` in a worker ends the run in order
+shared_resources  resources that several runs use
 emission       reports that the controller makes itself
 junit          whose criterion a test case of ``--junitxml`` is, and the gate as one
 github         a step's summary and annotations, on GitHub Actions

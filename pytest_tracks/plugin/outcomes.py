@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_tracks.core.measure import Measured
 from pytest_tracks.core.record import CoverageResult
 from pytest_tracks.core.redact import mask, strip_controls
 from pytest_tracks.core.run import Observation
@@ -37,6 +38,8 @@ class ItemReports:
 
     def __init__(self) -> None:
         self._seen: dict[Outcome, str] = {}
+        self._measured: Measured | None = None
+        self._fix = ""
         self._reran = False
         self._coverage: CoverageResult | None = None
 
@@ -46,6 +49,10 @@ class ItemReports:
             self._reran = True
             self._seen.clear()
             return
+        number = getattr(report, "tracks_measured", None)
+        if number is not None:
+            self._measured = Measured(*number)
+        self._fix = self._fix or getattr(report, "tracks_fix", "")
         measured = getattr(report, "tracks_coverage", None)
         if measured is not None:
             self._coverage = CoverageResult(*measured)
@@ -59,7 +66,9 @@ class ItemReports:
             if outcome in self._seen:
                 if outcome is Outcome.PASSED and self._reran:
                     return Observation(Outcome.FLAKY, "it passed only when it was run again")
-                return Observation(outcome, self._seen[outcome], coverage=self._coverage)
+                return Observation(
+                    outcome, self._seen[outcome], self._measured, self._fix, self._coverage
+                )
         return _NO_CALL
 
 

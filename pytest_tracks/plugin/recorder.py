@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pytest_tracks.core.analysis import analyse
@@ -23,22 +23,30 @@ from pytest_tracks.core.record import (
 )
 from pytest_tracks.core.run import Settled, Started, is_pure_gate
 from pytest_tracks.core.verdict import CriterionVerdict, Outcome, TaskVerdict, status_of
+from pytest_tracks.core.waves import Wave, Waves
+from pytest_tracks.project.remembering import red_digests, remembered_of
+from pytest_tracks.project.sign_offs import EXPIRED, Standings, standings_now, unsigned_tasks
 from pytest_tracks.project.validity import digests_now, head_commit, holding
+from pytest_tracks.reports.tally import root_causes
+from pytest_tracks.state.digest import criterion_digest
 from pytest_tracks.state.facts import (
     AttemptStarted,
     Fact,
     TasksClaimed,
     TaskSettled,
     TracksLaidOut,
+    WaveCompleted,
 )
 from pytest_tracks.state.store import Store
 from pytest_tracks.state.worktree import WorkTree
 
 if TYPE_CHECKING:
     from pytest_tracks.core.distribute import Layout
+    from pytest_tracks.core.kinds import Remembered
     from pytest_tracks.core.model import Plan
     from pytest_tracks.core.roster import Collected, Part, Participant
     from pytest_tracks.errors import Problem
+    from pytest_tracks.project.other_worktrees import PassedElsewhere
     from pytest_tracks.project.settings import Settings
 
 __all__ = ["Recorder"]
@@ -68,6 +76,9 @@ class Recorder:
         self._passed: dict[str, TaskSettled] = {}
         self._started: dict[str, float] = {}
         self._settled: dict[str, Settled] = {}
+        self._waves: Waves | None = None
+        self._standings: Standings = {}
+        self._refused: frozenset[str] = frozenset()
 
     # -- what is remembered ----------------------------------------------------------------------
 
@@ -87,13 +98,16 @@ class Recorder:
 
     def seen(self, task: str) -> TaskRecord:
         """Return a task as this run shows it: its verdict here, else what holds of the record."""
+        return self._shown(task, self._store.task(task))
+
+    def _shown(self, task: str, known: TaskRecord) -> TaskRecord:
         settled = self._settled.get(task)
-        known = self._store.task(task) if self._is_open else self._before.task(task)
+        known = known if self._is_open else self._before.task(task)
         if settled is None or settled.how == "done":
             passed = known.verdict is TaskVerdict.PASS and bool(self._digests)
-            stale = passed and task not in self._holding
+            stale = passed and task not in self._holding and not self._holds_since(task)
             if stale and task in self._digests:
-                changed = self._digests[task].difference(known.digest or Digest())
+                changed = self._digests[task].difference(known.digest or Digest()) or EXPIRED
                 return dataclasses.replace(known, verdict=TaskVerdict.STALE, changed=changed)
             return known
         if settled.how == "unreached":
@@ -102,17 +116,32 @@ class Recorder:
             return dataclasses.replace(known, criteria=settled.results)
         return known
 
+    def remembered(self) -> dict[str, Remembered]:
+        """Return what checks are told of earlier runs, by the key of their criterion."""
+        settings = self._settings
+        self._standings = standings_now(
+            settings.root, self._plan, self._before, settings.digest_ignore, tree=self._tree
+        )
+        return remembered_of(self._plan, self._before, self._standings)
+
     def display(self) -> ProjectRecord:
         """Return the whole plan as this run shows it."""
+        self._catch_up(self._plan.tasks)
+        now = self._store.record()
         tasks = {
-            task: dataclasses.replace(self.seen(task), track=self._track_of.get(task))
+            task: dataclasses.replace(
+                self._shown(task, now.task(task)), track=self._track_of.get(task)
+            )
             for task in self._plan.tasks
         }
         tracks = _track_records(self._layout) if self._layout else self._before.tracks
         return dataclasses.replace(self._before, tasks=tasks, tracks=tracks)
 
     def differences(self) -> list[str]:
-        """List, in words, the tasks whose verdict here is not the recorded one."""
+        """List, in words, the tasks whose verdict here is not the recorded one, or that have none.
+
+        A task that was deselected is not verified, whatever is recorded of it.
+        """
         found = []
         for task, settled in self._settled.items():
             before = self._before.task(task)
@@ -120,7 +149,23 @@ class Recorder:
             here = settled.verdict
             if recorded and recorded not in (here.value, status_of(here).value):
                 found.append(f"verify: {task} is recorded as {recorded}, and is {here.value} here")
-        return found
+        missing = [task for task in self._plan.tasks if task not in self._settled]
+        return found + [f"verify: {task} did not run" for task in missing]
+
+    def blockers_outside(self, selected: Collection[str]) -> tuple[str, ...]:
+        """List what this run cannot settle and what blocks its tasks, directly or in the end."""
+        record = self.display()
+        blocked = [task for task in selected if record.task(task).verdict is TaskVerdict.BLOCKED]
+        direct = [name for task in blocked for name in record.task(task).blocked_by]
+        both = dict.fromkeys((*direct, *root_causes(record, blocked)))
+        return tuple(name for name in both if name not in selected)
+
+    def passed_elsewhere(self, tasks: Sequence[str]) -> list[PassedElsewhere]:
+        """Look for tasks that have passed in other worktrees of the repository."""
+        from pytest_tracks.project.other_worktrees import find_passed_elsewhere
+
+        settings = self._settings
+        return find_passed_elsewhere(settings.root, self._plan, settings.state, tasks)
 
     # -- before the run --------------------------------------------------------------------------
 
@@ -163,7 +208,14 @@ class Recorder:
     def _hold(self, *, verify: bool) -> frozenset[str]:
         opens = self._settings.open_unverified
         now = holding(self._digests, self._before, open_unverified=opens)
+        now -= unsigned_tasks(self._standings) | self._refused
         self._holding = frozenset() if verify else now
+        return self._holding
+
+    def refuse(self, tasks: frozenset[str]) -> frozenset[str]:
+        """Let no PASS of these tasks hold; returns what holds all the same."""
+        self._refused = tasks
+        self._holding -= tasks
         return self._holding
 
     def _outside(self, collected: Collected) -> dict[str, dict[str, tuple[str, ...]]]:
@@ -188,8 +240,35 @@ class Recorder:
         others = self.pending_elsewhere()
         own = [task for task in tasks if task not in others]
         self._append_opening(own)
+        self._catch_up(self._plan.tasks)
         self._before = self._store.record()
         return self._hold(verify=verify)
+
+    def _catch_up(self, tasks: Iterable[str]) -> None:
+        """Learn from other runs which tests are bound to the tasks that they have settled since.
+
+        This run may have collected none of them. What builds on such a task is digested anew,
+        unless it has begun: it is then bound to what was known at that time.
+        """
+        late = [task for task in tasks if self._is_bound_elsewhere(task)] if self._digests else []
+        if not late:
+            return
+        self._bound.update({task: dict(self._store.task(task).tests) for task in late})
+        now = self._take_digests(self._tree)
+        begun = {*self._started, *self._settled}
+        self._digests.update({task: it for task, it in now.items() if task not in begun})
+
+    def _is_bound_elsewhere(self, task: str) -> bool:
+        known, before = self._store.task(task), self._before.task(task)
+        if task in self._roster or known.serial == before.serial:
+            return False
+        return dict(known.tests) != dict(self._bound.get(task, before.tests))
+
+    def _holds_since(self, task: str) -> bool:
+        """Whether another run has brought a task to PASS, as it is now, since this run began."""
+        known = self._store.task(task)
+        is_new = known.serial != self._before.task(task).serial
+        return is_new and known.digest == self._digests.get(task)
 
     def pending_elsewhere(self) -> dict[str, LiveRun]:
         """Map what other runs that are going on have still to settle to their runs."""
@@ -212,9 +291,16 @@ class Recorder:
         for task in tasks:
             known = self._store.task(task)
             is_new = known.serial != self._before.task(task).serial
-            if is_new and known.verdict in _FINAL and known.digest == self._digests[task]:
+            if is_new and known.verdict in _FINAL and self._is_of_now(task):
                 found[task] = known.verdict
         return found
+
+    def _is_of_now(self, task: str) -> bool:
+        """Whether what is known of a task is about the contents that this run has."""
+        known = self._store.task(task)
+        if known.digest != self._digests[task]:
+            self._catch_up(self._plan.tasks)
+        return known.digest == self._digests[task]
 
     def breaches(self) -> tuple[Breach, ...]:
         """Find the contracts that have changed since their owner last passed."""
@@ -238,7 +324,7 @@ class Recorder:
 
     def _is_passed(self, task: str) -> bool:
         known = self._store.task(task)
-        return known.verdict is TaskVerdict.PASS and known.digest == self._digests[task]
+        return known.verdict is TaskVerdict.PASS and self._is_of_now(task)
 
     def claim_late(self, task: str) -> bool:
         """Announce a task in the course of the run; False where another run was first."""
@@ -269,10 +355,13 @@ class Recorder:
 
     # -- during the run --------------------------------------------------------------------------
 
-    def take(self, events: Sequence[Started | Settled]) -> None:
-        """Write down what has happened, in one go; verdicts are durable on return."""
+    def take(self, events: Sequence[Started | Settled]) -> list[Wave]:
+        """Write down what has happened, in one go; verdicts are durable on return.
+
+        Returns the waves that are complete by it.
+        """
         if self._has_given_up:
-            return
+            return []
         changes = [event for event in events if self._is_a_change(event)]
         if changes and not self._is_open:
             self._append_opening(())
@@ -281,6 +370,30 @@ class Recorder:
         sync = any(isinstance(fact, TaskSettled) for fact in facts)
         self._settled.update({one.task: one for one in events if isinstance(one, Settled)})
         self._store.append(*facts, sync=sync)
+        return self._checkpoint([fact.task for fact in facts if isinstance(fact, TaskSettled)])
+
+    def _checkpoint(self, settled: Sequence[str]) -> list[Wave]:
+        """Save what the source saves after each wave.
+
+        To be called before anything is read again: what is known now is what was known when the
+        verdicts of ``settled`` were written, so that no other run completes the same wave.
+        """
+        if settled and self._waves is None:
+            self._waves = Waves(self._plan, self._holding)
+        found = [self._waves.settle(task, self._has_passed) for task in settled if self._waves]
+        waves = [wave for wave in found if wave is not None]
+        if waves:
+            run = self._store.run_id
+            facts = [WaveCompleted(run, wave.number, wave.of, wave.tasks) for wave in waves]
+            self._store.append(*facts, sync=False)
+            self._store.checkpoint()
+        return waves
+
+    def _has_passed(self, task: str) -> bool:
+        """Whether a PASS holds: that of the record, or one that is newer than this run."""
+        known = self._store.task(task)
+        is_new = known.serial > self._before.task(task).serial
+        return known.verdict is TaskVerdict.PASS and (is_new or task in self._holding)
 
     def give_up(self) -> None:
         """Write nothing more: the state cannot be written, and has said so."""
@@ -292,7 +405,12 @@ class Recorder:
             self._store.maybe_snapshot()
 
     def close(self, exit_status: int, *, interrupted: bool) -> None:
-        """End the run's record, and write the state file."""
+        """End the run's record, and write the state file.
+
+        A run that has found nothing to do ends those that died before it all the same.
+        """
+        if not self._is_open and not self._has_given_up and self._store.has_dead_runs:
+            self._append_opening(())
         if self._is_open:
             self._unbind_what_changed()
             self._store.finish_run(exit_status, interrupted=interrupted)
@@ -335,6 +453,7 @@ class Recorder:
             "tasks": list(settings.tasks),
             "rerun": settings.rerun,
             "verify": settings.verify,
+            **({"seal": settings.seal} if settings.seal else {}),
         }
         commit = head_commit(settings.root)
         self._store.start_run(commit=commit, options=options, tasks=tasks)
@@ -413,9 +532,23 @@ class Recorder:
             run_seconds=round(time.monotonic() - self._started[settled.task], 3),
             meta={_META_NAMES.get(key, key): value for key, value in self._settings.meta.items()},
         )
+        fact = self._with_digests(fact)
         if fact.verdict is TaskVerdict.PASS:
             self._passed[settled.task] = fact
         return fact
+
+    def _with_digests(self, fact: TaskSettled) -> TaskSettled:
+        """Add which definitions were measured, and which were seen to fail."""
+        task = self._plan.tasks[fact.task]
+        measured = {
+            name: criterion_digest(task.criterion(name))
+            for name, result in fact.criteria.items()
+            if result.measured is not None
+        }
+        reds = red_digests(task, fact.criteria)
+        if not measured and not reds:
+            return fact
+        return dataclasses.replace(fact, definitions=measured, reds=reds)
 
     def _remembered(self, part: Part, known: tuple[str, ...]) -> tuple[str, ...]:
         """Keep tests that are gone in mind until somebody accepts that, or the text changes."""

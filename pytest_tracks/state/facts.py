@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from pytest_tracks.core.record import AttemptKind, CoverageResult, Digest, TrackRecord
+from pytest_tracks.core.sign_off import SignOff
 from pytest_tracks.core.verdict import CriterionResult, TaskVerdict
 from pytest_tracks.state.codec import decode, encode, fields_to_json
 
@@ -23,10 +24,12 @@ __all__ = [
     "LostFact",
     "RunFinished",
     "RunStarted",
+    "SignedOff",
     "TaskSettled",
     "TasksClaimed",
     "TracksLaidOut",
     "UnknownFact",
+    "WaveCompleted",
     "entry_from_json",
     "entry_to_json",
 ]
@@ -45,6 +48,8 @@ class RunStarted:
     options: Mapping[str, object] = field(default_factory=dict)
     tasks: tuple[str, ...] = ()
     """What it is going to settle: other runs wait for these instead of running them too."""
+    process_started: str = ""
+    """Tells its process from a later one that has the same number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +131,33 @@ class TaskSettled:
     coverage: CoverageResult | None = None
     meta: Mapping[str, str] = field(default_factory=dict)
     """``tier_used``, ``cost_usd`` and what else ``--tracks-meta`` gave."""
+    definitions: Mapping[str, str] = field(default_factory=dict)
+    """Criterion id → digest of its definition, of those that were measured."""
+    reds: Mapping[str, str] = field(default_factory=dict)
+    """The same of those that ran and failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOff:
+    """A person has given their word for a criterion."""
+
+    run: str
+    task: str
+    criterion: str
+    sign_off: SignOff
+
+
+@dataclass(frozen=True, slots=True)
+class WaveCompleted:
+    """The checkpoint of the source: with the verdict before it, all tasks of a wave have passed.
+
+    It is for the audit and folds into nothing: that they have passed stands in their verdicts.
+    """
+
+    run: str
+    wave: int
+    of: int
+    tasks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +180,7 @@ class UnknownFact:
 
 Fact: TypeAlias = (
     "RunStarted | TasksClaimed | RunFinished | TracksLaidOut | AttemptStarted | CriterionSettled"
-    " | TaskSettled | LostFact | UnknownFact"
+    " | TaskSettled | SignedOff | WaveCompleted | LostFact | UnknownFact"
 )
 
 _KINDS: dict[str, type[Any]] = {
@@ -159,6 +191,8 @@ _KINDS: dict[str, type[Any]] = {
     "attempt-started": AttemptStarted,
     "criterion-settled": CriterionSettled,
     "task-settled": TaskSettled,
+    "wave-completed": WaveCompleted,
+    "signed-off": SignedOff,
     "lost": LostFact,
 }
 _NAMES = {cls: name for name, cls in _KINDS.items()}

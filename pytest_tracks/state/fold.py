@@ -17,11 +17,12 @@ from pytest_tracks.state.facts import (
     LostFact,
     RunFinished,
     RunStarted,
+    SignedOff,
     TasksClaimed,
     TaskSettled,
     TracksLaidOut,
 )
-from pytest_tracks.state.history import distrust, interrupt, note, settle, start
+from pytest_tracks.state.history import distrust, interrupt, note, settle, sign, start
 
 __all__ = ["Fold", "fold", "in_order"]
 
@@ -113,10 +114,14 @@ class Fold:
             return self._finish(fact.run)
         if isinstance(fact, TracksLaidOut):
             return self._lay_out(fact)
+        if isinstance(fact, SignedOff):
+            return self._put(fact.task, sign(self.task(fact.task), fact))
         if isinstance(fact, LostFact):
             return self._put(fact.task, distrust(self.task(fact.task), entry))
         if isinstance(fact, RunStarted):
-            self._live[fact.run] = LiveRun(fact.run, fact.pid, fact.host, entry.at)
+            self._live[fact.run] = LiveRun(
+                fact.run, fact.pid, fact.host, entry.at, process_started=fact.process_started
+            )
             self._pending[fact.run] = dict.fromkeys(fact.tasks)
         if isinstance(fact, TasksClaimed) and fact.run in self._pending:
             self._pending[fact.run].update(dict.fromkeys(fact.tasks))
