@@ -79,6 +79,8 @@ class Settings:
     open_unverified: bool
     dynamic: bool
     meta: Mapping[str, str]
+    base: str
+    """Ref that changed lines are counted from; empty: the default branch."""
     digest_ignore: tuple[str, ...]
     junit_blocked_fail: bool = False
     """Whether a junit file calls what is blocked or unverified a failure."""
@@ -122,6 +124,7 @@ class Settings:
             open_unverified=_choice(config, "tracks_unverified", "block", "open") == "open",
             dynamic=_choice(config, "tracks_assignment", "static", "dynamic") == "dynamic",
             meta=_meta(option.tracks_meta or ()),
+            base=str(config.getini("tracks_base")),
             # A verdict that depended on what a run writes would be stale once it is written.
             digest_ignore=(
                 *config.getini("tracks_digest_ignore"),
