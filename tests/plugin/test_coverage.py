@@ -159,6 +159,13 @@ def each_alone(root: Path) -> dict[str, float]:
     return {task: alone(root, *how) for task, how in ALONE.items()}
 
 
+@pytest.fixture(autouse=True)
+def in_no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no run here think that it is a worker of the run that these tests are in."""
+    for name in [name for name in os.environ if name.startswith(("TRACKS_", "PYTEST_XDIST"))]:
+        monkeypatch.delenv(name)
+
+
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, float]:
     """Measure each task of the project as it is without a layout of its own."""
