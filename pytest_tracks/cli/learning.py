@@ -17,7 +17,8 @@ import pytest
 from pytest_tracks.checks.registry import builtin_kinds
 from pytest_tracks.core.model import Plan
 from pytest_tracks.errors import TracksError, UsageError
-from pytest_tracks.formats.native import load_plan
+from pytest_tracks.formats.loading import load_plan
+from pytest_tracks.project.formats import find_formats
 from pytest_tracks.project.kinds import find_kinds
 from pytest_tracks.project.settings import Settings
 
@@ -37,7 +38,7 @@ class Learned:
     """The project's own files that pytest has loaded: conftest.py, local plug-ins."""
     is_plain: bool = False
     """Whether it follows from configuration files and environment: no ``--rootdir``, no other
-    configuration file, no kinds of check but the built-in ones."""
+    configuration file, no kinds of check but the built-in ones, no plan in a foreign format."""
 
 
 class _Probe:
@@ -60,7 +61,10 @@ class _Probe:
 def _read(config: pytest.Config) -> Learned:
     settings = Settings.read(config)
     kinds = find_kinds(config)
-    plan = load_plan(settings.root, settings.plan, sprints=settings.sprints, kinds=kinds)
+    formats = find_formats(config)
+    plan = load_plan(
+        settings.root, settings.plan, sprints=settings.sprints, kinds=kinds, formats=formats
+    )
     here = config.invocation_params.dir
     usual = {settings.root, settings.root.resolve()} & {here, *here.parents, here.resolve()}
     is_plain = (
@@ -69,6 +73,8 @@ def _read(config: pytest.Config) -> Learned:
         and (config.inipath is None or config.inipath.parent in (here, *here.parents))
         and bool(usual)
         and kinds.keys() == builtin_kinds().keys()
+        and not formats
+        and not plan.format
     )
     return Learned(settings, plan, _modules(config, settings.root), is_plain)
 

@@ -186,6 +186,8 @@ class Plan:
     warnings: tuple[Problem, ...] = ()
     digest: str = ""
     """SHA-256 (hex) over the bytes of all files read: two processes with the same digest agree."""
+    format: str = ""
+    """Name of the foreign format that it was read from; empty for the native one."""
 
     def durations(self) -> dict[str, float]:
         """Hours of every task: where no task states any 1 each, else 0 for the silent ones."""

@@ -37,7 +37,7 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
     """Make the JSON value of a plan; raises ValueError where the way back would change it."""
     places: dict[str, int] = {}
     document = {
-        "plan": [plan.project, plan.folder, plan.files, plan.ignored, plan.digest],
+        "plan": [plan.project, plan.folder, plan.files, plan.ignored, plan.digest, plan.format],
         "tasks": [_task_values(task, places) for task in plan.tasks.values()],
         "tracks": [[t.number, t.name, t.component, t.owner] for t in plan.tracks],
         "sprints": [
@@ -133,7 +133,7 @@ def plan_from_json(document: Mapping[str, Any]) -> Plan:
     Raises ValueError, TypeError, KeyError or IndexError where the document is of another shape.
     """
     places: list[str] = document["places"]
-    project, folder, files, ignored, digest = document["plan"]
+    project, folder, files, ignored, digest, plan_format = document["plan"]
     tasks = [_task(values, places) for values in document["tasks"]]
     return Plan(
         project,
@@ -154,6 +154,7 @@ def plan_from_json(document: Mapping[str, Any]) -> Plan:
         _revived(document["settings"]),
         tuple(Problem(*values) for values in document["warnings"]),
         digest,
+        plan_format,
     )
 
 

@@ -24,7 +24,7 @@ from pytest_tracks.core.nodeids import SEPARATOR
 from pytest_tracks.core.record import ProjectRecord
 from pytest_tracks.core.tree import nearest
 from pytest_tracks.errors import TracksError, UsageError
-from pytest_tracks.formats.native import load_plan
+from pytest_tracks.formats.loading import load_plan
 from pytest_tracks.plugin import xdist_setup
 from pytest_tracks.plugin.collection import PlanCollection
 from pytest_tracks.plugin.conductor import Conductor
@@ -37,6 +37,7 @@ from pytest_tracks.plugin.recorder import Recorder
 from pytest_tracks.plugin.terminal import TerminalView
 from pytest_tracks.plugin.termination import Termination
 from pytest_tracks.plugin.worker import Briefing
+from pytest_tracks.project.formats import find_formats
 from pytest_tracks.project.kinds import find_kinds
 from pytest_tracks.project.settings import Settings
 
@@ -66,7 +67,13 @@ class _Nested:
 def _activate(config: pytest.Config) -> None:
     settings = Settings.read(config)
     kinds = find_kinds(config)
-    plan = load_plan(settings.root, settings.plan, sprints=settings.sprints, kinds=kinds)
+    plan = load_plan(
+        settings.root,
+        settings.plan,
+        sprints=settings.sprints,
+        kinds=kinds,
+        formats=find_formats(config),
+    )
     recorder = Recorder(settings, plan)
     layout = _layout(plan, settings, recorder.record())
     recorder.lay_out(layout)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_tracks.errors import UsageError
+from pytest_tracks.formats.place import home_of
 
 if TYPE_CHECKING:
     import pytest
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["Arguments", "Settings"]
 
 _AUTO = "auto"
+_NATIVE = (".yaml", ".yml")
+_FOREIGN = (".md", ".json")
+USUAL_SPRINTS = "docs/sprints"
 _REPORTS = ("report.xml", "report.html", "junit*.xml", "coverage.xml", "coverage.json", "htmlcov")
 """Names by which reports are usually called: left in the project, they are no part of it."""
 
@@ -37,9 +41,9 @@ class Arguments:
         """Sort the arguments; there are none where pytest chose what to collect by itself."""
         if config.args_source is not config.ArgsSource.ARGS:
             return cls()
-        folder = str(config.option.tracks_plan or config.getini("tracks_plan"))
+        place = _plan_place(config)
         names = [_from_root(config, argument) for argument in config.args]
-        plan = tuple(name for name in names if _is_in_plan(name, folder))
+        plan = tuple(name for name in names if _is_in_plan(name, place))
         return cls(plan, tuple(name for name in names if name not in plan))
 
 
@@ -49,9 +53,24 @@ def _from_root(config: pytest.Config, argument: str) -> str:
     return Path(os.path.relpath(absolute, config.rootpath)).as_posix() + separator + inside
 
 
-def _is_in_plan(name: str, folder: str) -> bool:
-    path = Path(name.partition("::")[0])
-    return path.suffix in (".yaml", ".yml") and Path(folder) in path.parents
+def _is_in_plan(name: str, place: str) -> bool:
+    """Whether an argument means the plan: a file of it, or a criterion of a foreign document."""
+    before, separator, _ = name.partition("::")
+    path = Path(before)
+    endings = (*_NATIVE, *_FOREIGN) if separator else _NATIVE
+    return path == Path(place) or (path.suffix in endings and Path(place) in path.parents)
+
+
+def _plan_place(config: pytest.Config) -> str:
+    place = Path(str(config.option.tracks_plan or config.getini("tracks_plan")))
+    if place.is_absolute() and place.is_relative_to(config.rootpath):
+        place = place.relative_to(config.rootpath)
+    return _relative(str(place), "the plan")
+
+
+def _home(root: Path, plan: str) -> str:
+    """Name the folder of what belongs to a plan; a document has one of its own beside it."""
+    return home_of(plan, is_file=(root / plan).is_file())
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +108,18 @@ class Settings:
             raise UsageError(
                 "--tracks-verify runs the whole plan: name no track, task or criterion"
             )
-        plan = _relative(str(option.tracks_plan or config.getini("tracks_plan")), "the plan")
-        state = str(config.getini("tracks_state") or f"{plan}/.project-state.yaml")
+        plan = _plan_place(config)
+        home = _home(config.rootpath, plan)
+        sprints = str(config.getini("tracks_sprints"))
+        if home != plan and sprints == USUAL_SPRINTS:
+            sprints = f"{home}/sprints"  # those in the usual folder are of the native plan
+        state = str(config.getini("tracks_state") or f"{home}/.project-state.yaml")
         state = _relative(state, "the state file")
         return cls(
             root=config.rootpath,
             arguments=arguments,
             plan=plan,
-            sprints=_relative(str(config.getini("tracks_sprints")), "the sprints"),
+            sprints=_relative(sprints, "the sprints"),
             state=state,
             lanes=_lanes(option.tracks),
             tracks=tuple(option.tracks_track or ()),

@@ -43,7 +43,7 @@ TASK = Task(
 PLAN = Plan(
     "P", {"T": TASK}, "docs/planning", ("a",), ("b",), (Track(1, "n", "c", "o"),),
     (Sprint("SPRINT-001-01", 1, "s", ("T",), PLACE),), (Requirement("R", "r", PLACE, False),),
-    {"r": 2}, {"sprint_hours": 40}, (Problem("p", 1, 2, "c", "m", "h"),), "d" * 64,
+    {"r": 2}, {"sprint_hours": 40}, (Problem("p", 1, 2, "c", "m", "h"),), "d" * 64, "phase plan",
 )  # fmt: skip
 
 

@@ -1,0 +1,200 @@
+"""Loads a plan that somebody wrote in another format than ours, from a file or a folder."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pytest_tracks.core.kinds import CheckKind
+from pytest_tracks.core.model import Location, Plan, Task
+from pytest_tracks.core.tree import Keys, Problems, Reader
+from pytest_tracks.errors import PlanError
+from pytest_tracks.formats.document import Document, PlanFormat, PlanTree
+from pytest_tracks.formats.drafts import PlanDraft
+from pytest_tracks.formats.fields import Fields
+from pytest_tracks.formats.finish import Sources, finish_plan
+from pytest_tracks.formats.folder import find_sprints, relative_to_root
+from pytest_tracks.formats.names import holds_control
+from pytest_tracks.formats.place import HOME_ENDING, home_of
+from pytest_tracks.formats.prd_schema import read_prd_file
+from pytest_tracks.formats.registry import is_of_interest, recognise
+from pytest_tracks.formats.side_file import SIDE_FILE, apply_side_file, candidates, is_side_file
+from pytest_tracks.formats.source import is_inside, note_os_error, read_bytes
+from pytest_tracks.formats.sprint_schema import read_sprint_file
+from pytest_tracks.formats.task_schema import TaskSchema
+from pytest_tracks.formats.text import decode
+from pytest_tracks.formats.tracks_schema import read_tracks_file
+from pytest_tracks.formats.yaml_nodes import read_yaml
+
+__all__ = ["ForeignLoader", "find_documents"]
+
+MAX_DOCUMENTS = 5_000
+_SKIPPED = frozenset({"node_modules", "__pycache__", "venv", "site-packages"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Where a plan was looked for: ``place`` is the file or folder that was named."""
+
+    place: str
+    folder: str
+    paths: tuple[str, ...]
+
+
+def find_documents(
+    root: str, place: str, formats: Sequence[PlanFormat], problems: Problems
+) -> _Found | None:
+    """List the files that any format reads; ``root`` is a real path. None where none is there."""
+    relative = relative_to_root(root, place, "plan", problems)
+    if relative is None:
+        return None
+    real = os.path.realpath(os.path.join(root, relative))
+    if not is_inside(root, real):
+        return None
+    if os.path.isdir(real):
+        paths = tuple(_walk(root, relative, formats, problems))
+        return _Found(relative, relative, paths) if paths else None
+    return _Found(relative, posixpath.dirname(relative), (relative,))
+
+
+def _walk(
+    root: str, folder: str, formats: Sequence[PlanFormat], problems: Problems
+) -> Iterator[str]:
+    """Yield the interesting files below a folder, sorted; links to folders are not followed."""
+    found = 0
+    top = os.path.join(root, folder)
+    for current, folders, files in os.walk(
+        top, onerror=lambda e: note_os_error(problems, folder, e)
+    ):
+        folders[:] = sorted(one for one in folders if _is_read(one))
+        for name in sorted(files):
+            path = posixpath.join(folder, os.path.relpath(os.path.join(current, name), top))
+            if name == SIDE_FILE or not _is_usable(path):
+                continue
+            if any(is_of_interest(path, one) for one in formats):
+                found += 1
+                if found > MAX_DOCUMENTS:
+                    return
+                yield path
+
+
+def _is_read(folder: str) -> bool:
+    hidden = folder.startswith(".") and folder not in (".planning", ".taskmaster", ".specify")
+    return not hidden and folder not in _SKIPPED and not folder.endswith(HOME_ENDING)
+
+
+def _is_usable(path: str) -> bool:
+    return not holds_control(path) and "::" not in path and ":" not in (path[0], path[-1])
+
+
+class ForeignLoader:
+    """Takes documents through all steps; raises PlanError with all problems."""
+
+    def __init__(
+        self, root: str, kinds: Mapping[str, CheckKind], formats: Sequence[PlanFormat]
+    ) -> None:
+        self._root = root
+        self._kinds = kinds
+        self._formats = formats
+        self._problems = Problems()
+        self._contents: dict[str, bytes | None] = {}
+
+    def load(self, found: _Found, sprints: str) -> Plan:
+        """Load the plan whose documents were found."""
+        problems = self._problems
+        documents = [one for one in map(self._document, found.paths) if one is not None]
+        recognised = (
+            recognise(found.place or ".", documents, self._formats, problems) if documents else None
+        )
+        if recognised is None:
+            raise PlanError(*problems.errors)
+        plan_format, answer = recognised
+        tree = plan_format.read(answer.documents, problems)
+        side_path, side = self._side_file(found)
+        if tree is None:
+            raise PlanError(*problems.errors)
+        tree = apply_side_file(tree, side, problems)
+        taken = [one.path for one in answer.documents]
+        draft = self._draft(tree)
+        sprint_files = find_sprints(self._root, sprints, problems)
+        self._read_sprints(draft, sprint_files)
+        files = (*taken, *([side_path] if side_path else []), *sprint_files)
+        return finish_plan(
+            draft,
+            Sources(
+                found.folder,
+                files,
+                {path: self._contents[path] for path in files},
+                tuple(path for path in found.paths if path not in taken),
+                plan_format.name,
+            ),
+            name=_project_name(answer.documents[0]),
+            problems=problems,
+            claims=tree.notes,
+        )
+
+    def _document(self, path: str) -> Document | None:
+        text = self._text(path)
+        return None if text is None else Document(path, text)
+
+    def _text(self, path: str) -> str | None:
+        content = self._contents[path] = read_bytes(self._root, path, self._problems)
+        return None if content is None else decode(path, content, self._problems)
+
+    def _side_file(self, found: _Found) -> tuple[str, Keys | None]:
+        is_file = found.place in found.paths
+        home = home_of(found.place, is_file=is_file)
+        for path in candidates(home, found.folder):
+            if not os.path.lexists(os.path.join(self._root, path)):
+                continue
+            text = self._text(path)
+            root = None if text is None else read_yaml(path, text, self._problems)
+            if root is None:
+                return path, None
+            if is_side_file(root):
+                return path, Reader(self._problems).mapping(root, "the side file")
+        return "", None
+
+    def _draft(self, tree: PlanTree) -> PlanDraft:
+        draft = PlanDraft()
+        reader = Reader(self._problems)
+        fields = Fields(reader)
+        if tree.tracks is not None:
+            read_tracks_file(fields, draft, tree.tracks)
+        if tree.requirements is not None:
+            read_prd_file(fields, draft, tree.requirements)
+        schema = TaskSchema(reader, self._kinds)
+        for node in tree.tasks:
+            task = schema.read(node)
+            if task is None:
+                draft.complete = False
+            else:
+                draft.tasks.append(task)
+        for sprint in tree.sprints:
+            name = sprint.get("id")
+            read_sprint_file(fields, draft, f"{getattr(name, 'text', '')}.yaml", sprint)
+        return draft
+
+    def _read_sprints(self, draft: PlanDraft, paths: Sequence[str]) -> None:
+        fields = Fields(Reader(self._problems))
+        for path in paths:
+            text = self._text(path)
+            root = None if text is None else read_yaml(path, text, self._problems)
+            if root is not None:
+                read_sprint_file(fields, draft, path, root)
+
+
+def _project_name(document: Document) -> str:
+    return posixpath.splitext(document.name)[0]
+
+
+def unchecked(tasks: Mapping[str, Task]) -> list[tuple[str, Location]]:
+    """List the criteria that nothing checks yet, as ``TASK/AC-001``."""
+    return [
+        (f"{task.id}/{criterion.id}", criterion.location)
+        for task in tasks.values()
+        for criterion in task.criteria
+        if criterion.check.kind == "prose"
+    ]

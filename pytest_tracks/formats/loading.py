@@ -1,0 +1,71 @@
+"""One door for all plans: what was named is native, or a document in a foreign format."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pytest_tracks.core.kinds import CheckKind
+from pytest_tracks.core.model import Plan
+from pytest_tracks.core.tree import Items, Keys, Problems
+from pytest_tracks.errors import PlanError
+from pytest_tracks.formats.document import PlanFormat
+from pytest_tracks.formats.folder import list_plan
+from pytest_tracks.formats.native import load_plan as load_native
+from pytest_tracks.formats.source import read_bytes
+from pytest_tracks.formats.text import decode
+from pytest_tracks.formats.yaml_nodes import read_yaml
+
+__all__ = ["load_plan"]
+
+
+def load_plan(
+    root: Path,
+    place: str,
+    *,
+    sprints: str,
+    kinds: Mapping[str, CheckKind],
+    formats: Sequence[PlanFormat] = (),
+) -> Plan:
+    """Load the plan in the file or folder ``place``, relative to ``root`` as ``sprints`` is.
+
+    ``formats`` are those of third parties; they are asked after the built-in ones. Raises
+    PlanError with all problems.
+    """
+    real_root = os.path.realpath(root)
+    is_folder = not os.path.isfile(os.path.join(real_root, place))
+    if is_folder and _is_native(real_root, place, sprints):
+        return load_native(root, place, sprints=sprints, kinds=kinds)
+    # Not before here: a native plan needs none of the formats.
+    from pytest_tracks.formats.foreign import ForeignLoader, find_documents
+    from pytest_tracks.formats.registry import builtin_formats
+
+    known = (*builtin_formats(), *formats)
+    problems = Problems()
+    found = find_documents(real_root, place, known, problems)
+    if found is None or problems.errors:
+        if problems.errors:
+            raise PlanError(*problems.errors)
+        return load_native(root, place, sprints=sprints, kinds=kinds)  # says what is missing
+    return ForeignLoader(real_root, kinds, known).load(found, sprints)
+
+
+def _is_native(root: str, folder: str, sprints: str) -> bool:
+    """Whether a folder has tasks of our own: task files, or a list in ``tracks.yaml``.
+
+    What is wrong with a native plan is told when it is loaded as one.
+    """
+    problems = Problems()
+    listing = list_plan(root, folder, sprints, problems)
+    if listing is None:
+        return any(problem.code != "no-plan" for problem in problems.errors)
+    return bool(listing.tasks) or any(_has_tasks(root, path) for path in listing.tracks)
+
+
+def _has_tasks(root: str, path: str) -> bool:
+    ignored = Problems()
+    content = read_bytes(root, path, ignored)
+    text = None if content is None else decode(path, content, ignored)
+    node = None if text is None else read_yaml(path, text, ignored)
+    return not isinstance(node, Keys) or isinstance(node.get("tasks"), Items)
