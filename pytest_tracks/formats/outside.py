@@ -14,7 +14,7 @@ from pytest_tracks.core.tree import Items, Keys, Node, Problems, Scalar
 from pytest_tracks.formats.names import fold, is_id
 from pytest_tracks.formats.node_building import items, keys
 
-__all__ = ["close_open_edges"]
+__all__ = ["close_open_edges", "define_requirements"]
 
 _NONE = "none"
 
@@ -89,3 +89,44 @@ def _stand_in(name: Scalar) -> Keys:
             "tags": ["outside"],
         },
     )
+
+
+def define_requirements(tasks: Sequence[Keys], defined: Keys | None) -> Keys | None:
+    """Add every requirement that a task names and no file read defines, by its id alone.
+
+    A requirement is no gate: it is counted as delivered when its tasks are.
+    """
+    known = {fold(one.text): one.text for one in _defined(defined)}
+    added: dict[str, Keys] = {}
+    for name in _named_requirements(tasks):
+        if fold(name.text) not in known and is_id(name.text):
+            added.setdefault(name.text, keys(name.location, {"id": name, "title": name.text}))
+    if not added:
+        return defined
+    if defined is None:
+        first = next(iter(added.values()))
+        return keys(first.location, {"requirements": list(added.values())})
+    return Keys(
+        tuple(
+            (key, items(value.location, [*value.nodes, *added.values()]))
+            if key.text == "requirements" and isinstance(value, Items)
+            else (key, value)
+            for key, value in defined
+        ),
+        defined.location,
+    )
+
+
+def _defined(requirements: Keys | None) -> Iterable[Scalar]:
+    listed = None if requirements is None else requirements.get("requirements")
+    for one in listed.nodes if isinstance(listed, Items) else ():
+        if isinstance(one, Keys) and isinstance(name := one.get("id"), Scalar):
+            yield name
+
+
+def _named_requirements(tasks: Sequence[Keys]) -> Iterable[Scalar]:
+    for task in tasks:
+        named = task.get("requirements")
+        for one in named.nodes if isinstance(named, Items) else ():
+            if isinstance(one, Scalar):
+                yield one
