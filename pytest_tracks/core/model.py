@@ -21,6 +21,7 @@ __all__ = [
     "Plan",
     "Requirement",
     "Sprint",
+    "Statement",
     "Step",
     "Task",
     "TaskKind",
@@ -168,6 +169,18 @@ class Requirement:
 
 
 @dataclass(frozen=True, slots=True)
+class Statement:
+    """Something that a document says of its plan: compared, never believed."""
+
+    text: str
+    """As the document writes it."""
+    found: str
+    """What follows from the tasks."""
+    agrees: bool
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The whole plan. ``tasks`` is in document order and its predecessors form no cycle."""
 
@@ -188,6 +201,8 @@ class Plan:
     """SHA-256 (hex) over the bytes of all files read: two processes with the same digest agree."""
     format: str = ""
     """Name of the foreign format that it was read from; empty for the native one."""
+    statements: tuple[Statement, ...] = ()
+    """What a foreign document says of its own plan, beside what is computed."""
 
     def durations(self) -> dict[str, float]:
         """Hours of every task: where no task states any 1 each, else 0 for the silent ones."""

@@ -7,8 +7,8 @@ import posixpath
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pytest_tracks.core.claims import Claim
-from pytest_tracks.core.model import Location, Plan
+from pytest_tracks.core.claims import Claim, compare
+from pytest_tracks.core.model import Location, Plan, Statement
 from pytest_tracks.core.tree import Problems
 from pytest_tracks.errors import PlanError, Problem
 from pytest_tracks.formats.drafts import PlanDraft
@@ -49,6 +49,8 @@ def finish_plan(
         _note_no_tasks(sources, problems)
     if problems.errors:
         raise PlanError(*_in_file_order(problems.errors, sources.files))
+    statements = compare(claims, tasks) if claims else ()
+    _note_contradictions(statements, problems)
     return Plan(
         project=draft.project or name,
         tasks=tasks,
@@ -63,7 +65,19 @@ def finish_plan(
         warnings=tuple(_in_file_order(problems.warnings, sources.files)),
         digest=_digest(sources.files, sources.contents),
         format=sources.format,
+        statements=statements,
     )
+
+
+def _note_contradictions(statements: Sequence[Statement], problems: Problems) -> None:
+    for one in statements:
+        if not one.agrees:
+            problems.warn(
+                one.location,
+                "contradiction",
+                f"says {one.text[:100]!r}, but {one.found}",
+                "what is computed counts; correct the document",
+            )
 
 
 def _note_no_tasks(sources: Sources, problems: Problems) -> None:

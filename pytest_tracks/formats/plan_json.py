@@ -19,6 +19,7 @@ from pytest_tracks.core.model import (
     Plan,
     Requirement,
     Sprint,
+    Statement,
     Step,
     Task,
     TaskKind,
@@ -49,6 +50,9 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
         "capacities": dict(plan.capacities),
         "settings": _plain(plan.settings),
         "warnings": [[w.path, w.line, w.col, w.code, w.message, w.hint] for w in plan.warnings],
+        "statements": [
+            [s.text, s.found, s.agrees, _place(s.location, places)] for s in plan.statements
+        ],
         "places": list(places),
     }
     if plan_from_json(_as_read(document)) != plan:
@@ -155,6 +159,10 @@ def plan_from_json(document: Mapping[str, Any]) -> Plan:
         tuple(Problem(*values) for values in document["warnings"]),
         digest,
         plan_format,
+        tuple(
+            Statement(text, found, agrees, _location(place, places))
+            for text, found, agrees, place in document["statements"]
+        ),
     )
 
 

@@ -17,6 +17,7 @@ from pytest_tracks.core.model import (
     Plan,
     Requirement,
     Sprint,
+    Statement,
     Step,
     Task,
     TaskKind,
@@ -44,6 +45,7 @@ PLAN = Plan(
     "P", {"T": TASK}, "docs/planning", ("a",), ("b",), (Track(1, "n", "c", "o"),),
     (Sprint("SPRINT-001-01", 1, "s", ("T",), PLACE),), (Requirement("R", "r", PLACE, False),),
     {"r": 2}, {"sprint_hours": 40}, (Problem("p", 1, 2, "c", "m", "h"),), "d" * 64, "phase plan",
+    (Statement("t", "f", True, PLACE),),
 )  # fmt: skip
 
 
