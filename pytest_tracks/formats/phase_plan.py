@@ -378,5 +378,5 @@ class _Translation:
             ]
             if found:
                 at = self._parsed.at(section.line)
-                return keys(at, {"criteria": items(at, found), "section": section.title.strip()})
+                return keys(at, {"title": section.title.strip(), "criteria": items(at, found)})
         return None
