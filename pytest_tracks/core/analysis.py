@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from pytest_tracks.core.gates import tasks_only
 from pytest_tracks.core.graph import Graph
 from pytest_tracks.core.model import Plan, Track
 from pytest_tracks.core.useful_tracks import Speed, Speeds, useful_maximum
@@ -68,11 +69,12 @@ class Analysis:
 
 
 def analyse(plan: Plan, *, tracks: int | None = None) -> Analysis:
-    """Analyse the plan's graph; pins are left aside.
+    """Analyse the graph of the plan's tasks; pins, reviews and sync points are left aside.
 
     ``tracks`` is a number that the table shows in any case. Raises UsageError for a task that
     needs more units of a resource than there are.
     """
+    plan = tasks_only(plan)
     workload, unit = workload_of(plan, (1,), {})
     graph = workload.graph
     speeds = Speeds(workload, unit)

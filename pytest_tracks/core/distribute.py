@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from pytest_tracks.core.bounds import proven_bound
+from pytest_tracks.core.gates import tasks_only
 from pytest_tracks.core.handovers import settle
 from pytest_tracks.core.improve import improve, start_order
 from pytest_tracks.core.list_schedule import ANY, Schedule, Workload
@@ -66,10 +67,11 @@ def distribute(
     ``tracks`` None takes the tracks that the document and the state give (one, if they give none);
     a number makes that many. ``recorded`` holds the track numbers of tasks as the state remembers
     them: they are kept where the document says nothing else and the number still exists. A task
-    that stands in a sprint is kept on the sprint's track.
+    that stands in a sprint is kept on the sprint's track. Reviews and sync points are on no track.
     Raises UsageError for a pin above ``tracks`` and for a task that needs more units of a resource
     than there are.
     """
+    plan = tasks_only(plan)
     kept = _kept_tracks(plan, recorded or {})
     numbers = _track_numbers(plan, tracks, kept)
     _refuse_unknown_pins(plan, numbers)

@@ -15,12 +15,14 @@ from pytest_tracks.errors import Problem
 __all__ = [
     "COVERAGE_ID",
     "Check",
+    "Contract",
     "Coverage",
     "Criterion",
     "Location",
     "Plan",
     "Requirement",
     "Sprint",
+    "Statement",
     "Step",
     "Task",
     "TaskKind",
@@ -75,6 +77,8 @@ class Criterion:
     positional: bool = True
     allow: frozenset[str] = frozenset()
     """Outcomes of bound tests that count as passed all the same: ``skip``, ``xfail``, ``flaky``."""
+    section: str = ""
+    """Heading under which a review shows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +172,27 @@ class Requirement:
 
 
 @dataclass(frozen=True, slots=True)
+class Statement:
+    """Something that a document says of its plan: compared, never believed."""
+
+    text: str
+    """As the document writes it."""
+    found: str
+    """What follows from the tasks."""
+    agrees: bool
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A file that several tasks build on: frozen once its owner has passed."""
+
+    path: str
+    owner: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The whole plan. ``tasks`` is in document order and its predecessors form no cycle."""
 
@@ -186,13 +211,21 @@ class Plan:
     warnings: tuple[Problem, ...] = ()
     digest: str = ""
     """SHA-256 (hex) over the bytes of all files read: two processes with the same digest agree."""
+    contracts: tuple[Contract, ...] = ()
     format: str = ""
     """Name of the foreign format that it was read from; empty for the native one."""
+    statements: tuple[Statement, ...] = ()
+    """What a foreign document says of its own plan, beside what is computed."""
 
     def durations(self) -> dict[str, float]:
-        """Hours of every task: where no task states any 1 each, else 0 for the silent ones."""
+        """Hours of every task: where no task states any 1 each, else 0 for the silent ones.
+
+        Reviews and sync points take none.
+        """
         silent = 0.0 if any(task.hours is not None for task in self.tasks.values()) else 1.0
         return {
-            task_id: silent if task.hours is None else task.hours
+            task_id: (silent if task.kind is TaskKind.TASK else 0.0)
+            if task.hours is None
+            else task.hours
             for task_id, task in self.tasks.items()
         }

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pytest_tracks.core.advice import advise
 from pytest_tracks.core.analysis import Analysis, analyse
 from pytest_tracks.core.distribute import Layout, distribute, fewest_tracks
+from pytest_tracks.core.gates import tasks_only
 from pytest_tracks.core.model import Plan
 from pytest_tracks.core.owners import by_owner
 from pytest_tracks.core.record import RUN_MODE, ProjectRecord
@@ -56,8 +57,10 @@ class Move:
 class Planning:
     """What ``pytest-tracks plan`` has found."""
 
+    document: Plan
+    """The plan as it is written, with its reviews and sync points."""
     plan: Plan
-    """The plan with the hours and tracks that were used."""
+    """Its tasks alone, with the hours and tracks that were used."""
     request: Request
     analysis: Analysis
     layout: Layout
@@ -83,6 +86,7 @@ def make_planning(plan: Plan, record: ProjectRecord, request: Request) -> Planni
     of tracks, a resource that there is too little of, and owners where there are none.
     """
     notes: list[str] = []
+    document, plan = plan, tasks_only(plan)
     if request.from_history:
         plan, note = _with_history(plan, record)
         notes.append(note)
@@ -99,6 +103,7 @@ def make_planning(plan: Plan, record: ProjectRecord, request: Request) -> Planni
     layout = _lay(plan, tracks, before, begun)
     sprints = cut_sprints(plan, layout, request.sprint_hours)
     return Planning(
+        document=document,
         plan=plan,
         request=request,
         analysis=analysis,

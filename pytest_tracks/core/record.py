@@ -53,6 +53,8 @@ class Digest:
     shared: str = ""
     """Contents of the files that no task owns."""
     predecessors: str = ""
+    contracts: str = ""
+    """Contents of the contracts that the task owns, ``path=digest`` each, joined by ``;``."""
 
     def difference(self, other: Digest) -> tuple[str, ...]:
         """Name the parts that differ, in words for a person."""
@@ -62,6 +64,7 @@ class Digest:
             "tests": "its bound tests",
             "shared": "a file that no task owns",
             "predecessors": "a predecessor",
+            "contracts": "a contract it owns",
         }
         return tuple(
             word for part, word in words.items() if getattr(self, part) != getattr(other, part)

@@ -101,7 +101,9 @@ class Run:
     recorded PASS holds, ``holding`` those inside it whose recorded PASS holds, ``rerun`` those
     of them that run all the same. ``lanes`` are lists of task ids; ``priority`` is the longest
     remaining path. Another run that is going on settles the tasks ``awaited`` (outside the
-    roster) and ``elsewhere`` (inside it).
+    roster) and ``elsewhere`` (inside it). The gates ``late`` wait for nothing outside this run:
+    when what is before them here has passed they are in ``waits_for``, until somebody who knows
+    about the rest says ``open_late`` or ``leave_out``.
     """
 
     def __init__(
@@ -118,6 +120,7 @@ class Run:
         pure: Collection[str] = (),
         awaited: Collection[str] = (),
         elsewhere: Collection[str] = (),
+        late: Collection[str] = (),
         policy: Policy | None = None,
     ) -> None:
         self._plan = plan
@@ -130,15 +133,24 @@ class Run:
             task: tuple(ids) for task, ids in (assumed or {}).items()
         }
         self._awaited = frozenset(task for task in awaited if task not in roster)
+        self._late = frozenset(late)
         self._told: dict[str, TaskVerdict] = {}
-        members = [task for task in plan.tasks if task in roster or task in pure]
+        members = [task for task in plan.tasks if task in roster or task in pure or task in late]
+        here = frozenset(members) - self._late
         gate = Gate(
             {
                 **dict.fromkeys(self._awaited, ()),
-                **{task: plan.tasks[task].predecessors for task in members},
+                **{
+                    task: [
+                        one
+                        for one in plan.tasks[task].predecessors
+                        if task not in self._late or one in here
+                    ]
+                    for task in members
+                },
             },
             passed=passed,
-            pure=pure,
+            pure=[task for task in pure if task not in self._late],
         )
         in_order = sorted(
             self._home, key={task: n for n, task in enumerate(plan.tasks)}.__getitem__
@@ -151,7 +163,7 @@ class Run:
             capacities=plan.capacities,
             pinned=[task for task in roster if plan.tasks[task].pin is not None],
             dynamic=self._policy.dynamic,
-            on_hold={*self._awaited, *elsewhere},
+            on_hold={*self._awaited, *elsewhere, *self._late},
         )
         self._attempts: dict[str, _Attempt] = {}
         self._begun: set[str] = set()
@@ -315,7 +327,7 @@ class Run:
             if task in self._begun or task in self._held_back:  # held back: it is BLOCKED
                 self.end(task, interrupted=interrupted, is_cut=True)
         for task in self._dispatch.unsettled:
-            if task in self._roster:
+            if task in self._roster and task not in self._late:
                 attempt_results = {
                     part.criterion.id: CriterionResult(
                         part.criterion.id, CriterionVerdict.NOT_RUN, "the run stopped before it"
@@ -355,6 +367,26 @@ class Run:
         elif task in self._dispatch.waiting:
             self._dispatch.settle_elsewhere(task, opens=False)
             self._drain()
+
+    @property
+    def only_late_left(self) -> bool:
+        """Whether nothing is unsettled but late gates."""
+        return self._late.issuperset(self._dispatch.unsettled)
+
+    def open_late(self, task: str) -> None:
+        """Carry a late gate out here: all that it waits for has passed, here and elsewhere."""
+        if is_pure_gate(self._plan, task):
+            self._dispatch.settle_elsewhere(task, opens=True)
+            self._verdicts[task] = TaskVerdict.PASS
+            self._events.append(Settled(task, TaskVerdict.PASS, "gate"))
+            self._drain()
+        else:
+            self._dispatch.take_off_hold(task)
+
+    def leave_out(self, task: str) -> None:
+        """Leave a late gate to other runs: here it has no verdict."""
+        self._dispatch.settle_elsewhere(task, opens=False)
+        self._drain()
 
     def _apply_told(self) -> None:
         while told := [task for task in self._dispatch.waiting if task in self._told]:
@@ -409,6 +441,8 @@ class Run:
             self._apply_told()
 
     def _report_blocked(self, blocked: Blocked) -> None:
+        if blocked.task in self._late:  # what is before it elsewhere is not known here
+            return
         self._events.append(Settled(blocked.task, TaskVerdict.BLOCKED, "blocked", blocked=blocked))
 
     def _report_informational(self, task: str, results: Mapping[str, CriterionResult]) -> None:

@@ -5,9 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pytest_tracks.core.model import Location, Requirement, Sprint, Task, Track
+from pytest_tracks.core.model import (
+    Criterion,
+    Location,
+    Requirement,
+    Sprint,
+    Task,
+    TaskKind,
+    Track,
+)
 
-__all__ = ["PlanDraft", "Reference", "ResourceRequest", "SprintDraft", "TaskDraft", "TrackDraft"]
+__all__ = [
+    "ContractDraft",
+    "GateDraft",
+    "GateDrafts",
+    "PlanDraft",
+    "Reference",
+    "ResourceRequest",
+    "SprintDraft",
+    "TaskDraft",
+    "TrackDraft",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +74,42 @@ class SprintDraft:
     track: Reference | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class GateDraft:
+    """A review or sync point as it is written down: for which sprints and tracks is not known yet.
+
+    ``after`` and ``before`` name tasks, tracks, sprints and waves.
+    """
+
+    kind: TaskKind
+    location: Location
+    id: str = ""
+    title: str = ""
+    criteria: tuple[Criterion, ...] = ()
+    after: tuple[Reference, ...] = ()
+    before: tuple[Reference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ContractDraft:
+    """A contract whose owner has not been looked up."""
+
+    path: str
+    owner: Reference
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class GateDrafts:
+    """What ``tracks.yaml`` says of reviews, sync points and contracts."""
+
+    sprint_review: GateDraft | None = None
+    track_review: GateDraft | None = None
+    final_review: GateDraft | None = None
+    sync_points: tuple[GateDraft, ...] = ()
+    contracts: tuple[ContractDraft, ...] = ()
+
+
 @dataclass(slots=True)
 class PlanDraft:
     """Everything that was read, in reading order."""
@@ -67,5 +121,6 @@ class PlanDraft:
     requirements: list[Requirement] = field(default_factory=list)
     capacities: Mapping[str, int] = field(default_factory=dict)
     settings: Mapping[str, object] = field(default_factory=dict)
+    gates: GateDrafts = field(default_factory=GateDrafts)
     complete: bool = True
     """False where a file could not be read: what it defines is not known."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import posixpath
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from pytest_tracks.core.claims import Claim
-from pytest_tracks.core.model import Location, Plan
+from pytest_tracks.core.claims import Claim, compare
+from pytest_tracks.core.contracts import inverted_uses
+from pytest_tracks.core.model import Location, Plan, Statement
 from pytest_tracks.core.tree import Problems
 from pytest_tracks.errors import PlanError, Problem
 from pytest_tracks.formats.drafts import PlanDraft
+from pytest_tracks.formats.gate_expansion import expand_gates
 from pytest_tracks.formats.resolve import Resolution
 
 __all__ = ["Sources", "finish_plan"]
@@ -41,15 +43,19 @@ def finish_plan(
 
     ``claims`` are compared with what follows from the tasks. Raises PlanError.
     """
+    draft.tasks = expand_gates(draft)
     resolution = Resolution(draft, problems)
     tasks = resolution.tasks()
     requirements = resolution.requirements()
+    contracts = resolution.contracts()
     sprints = resolution.sprints(tasks)
     if not tasks and not problems.errors:
         _note_no_tasks(sources, problems)
     if problems.errors:
         raise PlanError(*_in_file_order(problems.errors, sources.files))
-    return Plan(
+    statements = compare(claims, tasks) if claims else ()
+    _note_contradictions(statements, problems)
+    plan = Plan(
         project=draft.project or name,
         tasks=tasks,
         folder=sources.folder,
@@ -60,10 +66,35 @@ def finish_plan(
         requirements=requirements,
         capacities=draft.capacities,
         settings=draft.settings,
-        warnings=tuple(_in_file_order(problems.warnings, sources.files)),
         digest=_digest(sources.files, sources.contents),
+        contracts=contracts,
         format=sources.format,
+        statements=statements,
     )
+    _warn_of_inverted_contracts(plan, problems)
+    return replace(plan, warnings=tuple(_in_file_order(problems.warnings, sources.files)))
+
+
+def _warn_of_inverted_contracts(plan: Plan, problems: Problems) -> None:
+    places = {contract.path: contract.location for contract in plan.contracts}
+    for path, owner, user in inverted_uses(plan):
+        problems.warn(
+            places[path],
+            "contract-order",
+            f"{owner}, which owns {path}, waits for {user}, which uses it",
+            f"{user} cannot wait for {owner} where the contract changes",
+        )
+
+
+def _note_contradictions(statements: Sequence[Statement], problems: Problems) -> None:
+    for one in statements:
+        if not one.agrees:
+            problems.warn(
+                one.location,
+                "contradiction",
+                f"says {one.text[:100]!r}, but {one.found}",
+                "what is computed counts; correct the document",
+            )
 
 
 def _note_no_tasks(sources: Sources, problems: Problems) -> None:

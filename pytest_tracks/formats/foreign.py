@@ -16,6 +16,7 @@ from pytest_tracks.formats.drafts import PlanDraft
 from pytest_tracks.formats.fields import Fields
 from pytest_tracks.formats.finish import Sources, finish_plan
 from pytest_tracks.formats.folder import find_sprints, relative_to_root
+from pytest_tracks.formats.gate_schema import GateSchema
 from pytest_tracks.formats.names import holds_control
 from pytest_tracks.formats.place import HOME_ENDING, home_of
 from pytest_tracks.formats.prd_schema import read_prd_file
@@ -162,6 +163,7 @@ class ForeignLoader:
         reader = Reader(self._problems)
         fields = Fields(reader)
         if tree.tracks is not None:
+            draft.gates = GateSchema(reader, self._kinds).read(tree.tracks)
             read_tracks_file(fields, draft, tree.tracks)
         if tree.requirements is not None:
             read_prd_file(fields, draft, tree.requirements)

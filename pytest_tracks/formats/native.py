@@ -24,6 +24,7 @@ from pytest_tracks.formats.drafts import PlanDraft
 from pytest_tracks.formats.fields import Fields
 from pytest_tracks.formats.finish import Sources, finish_plan
 from pytest_tracks.formats.folder import Listing, list_plan
+from pytest_tracks.formats.gate_schema import GateSchema
 from pytest_tracks.formats.prd_schema import read_prd_file
 from pytest_tracks.formats.source import read_bytes
 from pytest_tracks.formats.sprint_schema import read_sprint_file
@@ -86,6 +87,7 @@ class _PlanReader:
         self._draft = PlanDraft()
         self._fields = Fields(reader)
         self._tasks = TaskSchema(reader, kinds)
+        self._gates = GateSchema(reader, kinds)
 
     def read(self, listing: Listing, contents: Mapping[str, bytes | None]) -> PlanDraft:
         sprints = frozenset(listing.sprints)
@@ -96,6 +98,7 @@ class _PlanReader:
             if root is None:
                 self._draft.complete = False
             elif path in listing.tracks:
+                self._draft.gates = self._gates.read(root)
                 self._read_tasks(read_tracks_file(self._fields, self._draft, root))
             elif path in listing.prd:
                 read_prd_file(self._fields, self._draft, root)

@@ -13,12 +13,14 @@ from typing import Any
 
 from pytest_tracks.core.model import (
     Check,
+    Contract,
     Coverage,
     Criterion,
     Location,
     Plan,
     Requirement,
     Sprint,
+    Statement,
     Step,
     Task,
     TaskKind,
@@ -49,6 +51,10 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
         "capacities": dict(plan.capacities),
         "settings": _plain(plan.settings),
         "warnings": [[w.path, w.line, w.col, w.code, w.message, w.hint] for w in plan.warnings],
+        "statements": [
+            [s.text, s.found, s.agrees, _place(s.location, places)] for s in plan.statements
+        ],
+        "contracts": [[c.path, c.owner, _place(c.location, places)] for c in plan.contracts],
         "places": list(places),
     }
     if plan_from_json(_as_read(document)) != plan:
@@ -106,6 +112,7 @@ def _criterion_values(criterion: Criterion, places: dict[str, int]) -> list[Any]
         _place(criterion.location, places),
         criterion.positional,
         sorted(criterion.allow),
+        criterion.section,
     ]
 
 
@@ -154,7 +161,15 @@ def plan_from_json(document: Mapping[str, Any]) -> Plan:
         _revived(document["settings"]),
         tuple(Problem(*values) for values in document["warnings"]),
         digest,
+        tuple(
+            Contract(path, owner, _location(place, places))
+            for path, owner, place in document["contracts"]
+        ),
         plan_format,
+        tuple(
+            Statement(text, found, agrees, _location(place, places))
+            for text, found, agrees, place in document["statements"]
+        ),
     )
 
 
@@ -194,7 +209,7 @@ _NOTHING: frozenset[str] = frozenset()
 
 
 def _criterion(values: list[Any], places: list[str]) -> Criterion:
-    name, text, kind, params, place, positional, allow = values
+    name, text, kind, params, place, positional, allow, section = values
     return Criterion(
         name,
         text,
@@ -202,6 +217,7 @@ def _criterion(values: list[Any], places: list[str]) -> Criterion:
         _location(place, places),
         positional,
         frozenset(allow) if allow else _NOTHING,
+        section,
     )
 
 

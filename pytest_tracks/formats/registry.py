@@ -13,7 +13,7 @@ from pytest_tracks.formats.document import Document, PlanFormat, Recognition
 
 __all__ = ["builtin_formats", "matching", "recognise"]
 
-_BUILTIN: tuple[str, ...] = ()
+_BUILTIN: tuple[str, ...] = ("phase_plan.PhasePlan",)
 """Module and class of each, in the order in which they are asked."""
 
 

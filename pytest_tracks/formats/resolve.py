@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from pytest_tracks.core.model import Location, Requirement, Sprint, Task, Track
+from pytest_tracks.core.model import Contract, Location, Requirement, Sprint, Task, Track
 from pytest_tracks.core.tree import Problems, nearest
 from pytest_tracks.formats.drafts import PlanDraft, Reference, ResourceRequest, TaskDraft
 from pytest_tracks.formats.names import MAX_ID_BYTES, fold, shown
@@ -57,6 +57,21 @@ class Resolution:
                     "name it in a task's requirements",
                 )
         return tuple(defined)
+
+    def contracts(self) -> tuple[Contract, ...]:
+        """Check that the owner of every contract exists, and that a path has one owner only."""
+        drafts = self._draft.gates.contracts
+        owners: dict[str, str] = {}
+        for draft in drafts:
+            self._expect(draft.owner, self._tasks, "task")
+            if owners.setdefault(draft.path, draft.owner.text) != draft.owner.text:
+                self._problems.error(
+                    draft.location,
+                    "two-owners",
+                    f"contract {shown(draft.path)} is owned by {owners[draft.path]} too",
+                    "keep one of them",
+                )
+        return tuple(Contract(one.path, one.owner.text, one.location) for one in drafts)
 
     def sprints(self, tasks: dict[str, Task]) -> tuple[Sprint, ...]:
         """Check that every task of a sprint exists, in one sprint only and on its track."""

@@ -9,6 +9,7 @@ from pytest_tracks.core.model import Track
 from pytest_tracks.core.tree import Items, Keys, Node, Scalar
 from pytest_tracks.formats.drafts import PlanDraft, Reference, TrackDraft
 from pytest_tracks.formats.fields import Fields, is_left_empty, written
+from pytest_tracks.formats.gate_schema import GATE_KEYS
 from pytest_tracks.formats.names import fold, read_id
 from pytest_tracks.formats.plain import to_plain
 from pytest_tracks.formats.task_parts import MAX_UNITS
@@ -18,19 +19,9 @@ __all__ = ["MAX_TRACK", "read_tracks_file"]
 MAX_TRACK = 99
 """Sprint ids and paths give a track two digits."""
 
-_FILE_KEYS = frozenset({"project", "tracks", "tasks", "resources", "settings"})
-# Read as nothing they would be gates that never close: better no plan than an unearned PASS.
-_LATER_KEYS = frozenset(
-    [
-        "sync_points",
-        "sprint_review",
-        "track_review",
-        "final_review",
-        "reviews",
-        "reviewers",
-        "contracts",
-    ]
-)
+_FILE_KEYS = GATE_KEYS | {"project", "tracks", "tasks", "resources", "settings"}
+# Read as nothing it would be a gate that never closes: better no plan than an unearned PASS.
+_LATER_KEYS = frozenset({"reviewers"})
 _TRACK_KEYS = frozenset({"name", "component", "owner", "tasks"})
 _NUMBER_KEYS = frozenset({"id", "number"})
 

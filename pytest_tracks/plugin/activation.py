@@ -18,6 +18,7 @@ import pytest
 from pytest_tracks.core.analysis import analyse
 from pytest_tracks.core.binding import covers
 from pytest_tracks.core.distribute import Layout, distribute, lay_on_lanes
+from pytest_tracks.core.gates import is_gate, late_gates, tasks_only, wanted_gates
 from pytest_tracks.core.graph import build_graph
 from pytest_tracks.core.model import Plan
 from pytest_tracks.core.nodeids import SEPARATOR
@@ -80,6 +81,8 @@ def _activate(config: pytest.Config) -> None:
     if not config.option.collectonly:
         recorder.require_writable()
     taking_part = _choose(plan, settings, layout)
+    late = late_gates(plan, taking_part) if settings.tracks and not settings.tasks else ()
+    taking_part = [*taking_part, *late]
     one_process = settings.lanes is None or xdist_setup.in_one_process(config, config.option)
     lanes = _count_lanes(settings, layout, one_process)
     folder = Path(tempfile.mkdtemp(prefix="pytest-tracks-"))
@@ -96,6 +99,7 @@ def _activate(config: pytest.Config) -> None:
         view,
         folder=folder,
         lanes=lanes,
+        late=late,
     )
     view.follow(conductor.is_of_a_task)
     _require_paths(config, plan, settings)
@@ -168,7 +172,11 @@ def _choose(plan: Plan, settings: Settings, layout: Layout) -> list[str]:
     if settings.tracks:
         numbers = {_track_number(name, plan, layout) for name in settings.tracks}
         track_of = layout.track_of()
-        chosen = [task for task in chosen if track_of.get(task) in numbers]
+        reviews = {task.id: task.pin for task in plan.tasks.values() if is_gate(task)}
+        chosen = [task for task in chosen if track_of.get(task, reviews.get(task)) in numbers]
+        if not settings.tasks:
+            wanted = wanted_gates(plan, chosen)
+            chosen = [task for task in plan.tasks if task in chosen or task in wanted]
     if settings.tasks:
         for pattern in settings.tasks:
             if not any(fnmatch.fnmatchcase(task, pattern) for task in plan.tasks):
@@ -249,9 +257,8 @@ def _view(
     recorder: Recorder,
 ) -> TerminalView:
     hours = plan.durations()
-    graph = build_graph(
-        plan.tasks, {name: task.predecessors for name, task in plan.tasks.items()}, hours
-    )
+    tasks = tasks_only(plan).tasks
+    graph = build_graph(tasks, {name: task.predecessors for name, task in tasks.items()}, hours)
     tracks = {track.number: track.tasks for track in layout.tracks}
     path = [graph.ids[index] for index in graph.critical_path()]
     notes = [f"warning: {warning}" for warning in (*plan.warnings, *recorder.warnings)]

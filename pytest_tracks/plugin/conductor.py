@@ -19,7 +19,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
+from pytest_tracks.core.contracts import behind_owners
 from pytest_tracks.core.distribute import Layout, lay_on_lanes
+from pytest_tracks.core.gates import tracks_of_gates, wanted_gates
 from pytest_tracks.core.graph import build_graph
 from pytest_tracks.core.model import Plan
 from pytest_tracks.core.nodeids import SEPARATOR
@@ -62,10 +64,12 @@ class Conductor:
         *,
         folder: Path,
         lanes: int,
+        late: Sequence[str] = (),
     ) -> None:
         self.lanes = lanes
         self.layout = layout
         self.taking_part = tuple(taking_part)
+        self._late = tuple(late)
         self.folder = folder
         self.now_running: tuple[str, str] | None = None
         self.scheduling: TrackScheduling | None = None
@@ -73,6 +77,8 @@ class Conductor:
         self._config = config
         self._settings = settings
         self._plan = plan
+        self._gated = plan
+        """The plan with the order that broken contracts bring."""
         self._recorder = recorder
         self._view = view
         self._session: pytest.Session | None = None
@@ -160,16 +166,28 @@ class Conductor:
         }
         self._loose = [one for one in ids if one not in bound and one not in collected.own]
         holding = self._recorder.find_holding(self._roster, complete, verify=self._settings.verify)
-        running = [task for task in self._roster if task not in holding or self._settings.rerun]
+        running = [
+            task
+            for task in self._roster
+            if (task not in holding or self._settings.rerun) and task not in self._late
+        ]
+        for task in self._late:
+            if task in holding:
+                self._roster.pop(task, None)
         if running:
             claim = self._recorder.claim
             holding = self._keep(claim, running, verify=self._settings.verify)
         self._run = self._make_run(holding, self._recorder.record())
-        self._waiting = Waiting(self._run, self._recorder, self._view, self._settings.wait)
+        late = {task: self._plan.tasks[task].predecessors for task in self._late_here(holding)}
+        self._waiting = Waiting(
+            self._plan, self._run, self._recorder, self._view, self._settings.wait, late
+        )
         self._view.assembled(record, self._roster, holding, self._settings)
 
     def _make_run(self, holding: Collection[str], record: ProjectRecord) -> Run:
-        plan = self._plan
+        broken = self._recorder.breaches()
+        self._view.breaches(broken, self._settings.root)
+        self._gated = plan = behind_owners(self._plan, broken) if broken else self._plan
         hours = plan.durations()
         outside = {task: record.task(task) for task in plan.tasks if task not in self._roster}
         passed = {task for task in outside if task in holding}
@@ -184,8 +202,9 @@ class Conductor:
             assumed={task: _assumed(task, record) for task in (*passed, *holding)},
             holding={task for task in self._roster if task in holding},
             rerun=self._roster if self._settings.rerun else (),
-            pure=[task for task in plan.tasks if is_pure_gate(plan, task)],
+            pure=self._pure(),
             awaited=self._awaited(passed),
+            late=self._late_here(holding),
             elsewhere=() if self._settings.verify else self._recorder.pending_elsewhere(),
             policy=Policy(
                 open_unverified=self._settings.open_unverified,
@@ -212,10 +231,24 @@ class Conductor:
         """List the predecessors outside this run that another run may still bring to PASS."""
         if self._settings.verify:
             return []
-        plan = self._plan
-        members = [*self._roster, *(task for task in plan.tasks if is_pure_gate(plan, task))]
+        plan = self._gated
+        members = {*self._roster, *self._pure()}.difference(self._late)
         predecessors = {one for task in members for one in plan.tasks[task].predecessors}
         return sorted(predecessors.difference(members, passed))
+
+    def _pure(self) -> list[str]:
+        """List the gates without criteria that this run has to do with."""
+        plan = self._plan
+        near = {*self.taking_part, *wanted_gates(plan, self.taking_part)}
+        return [task for task in plan.tasks if task in near and is_pure_gate(plan, task)]
+
+    def _late_here(self, holding: Collection[str]) -> list[str]:
+        """List the late gates that have still to be carried out."""
+        return [
+            task
+            for task in self._late
+            if task not in holding and (task in self._roster or is_pure_gate(self._plan, task))
+        ]
 
     def look_elsewhere(self) -> bool:
         """Learn what other runs have settled; returns whether that changed anything."""
@@ -230,6 +263,10 @@ class Conductor:
             for track in self.layout.tracks
         }
         lanes = lay_on_lanes(tracks, hours, self.lanes)
+        beside = tracks_of_gates(self._plan, self.layout.track_of())
+        for gate, number in beside.items():
+            if gate in self._roster and not is_pure_gate(self._plan, gate):
+                tracks[number].append(gate)
         return [[task for number in lane for task in tracks[number]] for lane in lanes]
 
     def _source(self, place: str) -> str:
@@ -374,13 +411,15 @@ class Conductor:
         if self._settings.open_unverified:
             fine.add(TaskVerdict.UNVERIFIED)
         verdicts = self.run.verdicts
-        if all(verdicts.get(task) in fine for task in self._roster):
+        if all(verdicts.get(task) in fine for task in self._selected()):
             differs = self._settings.verify and self._view.differences(self._recorder)
             return int(pytest.ExitCode.TESTS_FAILED if differs else pytest.ExitCode.OK)
         return int(pytest.ExitCode.TESTS_FAILED)
 
     def _selected(self) -> tuple[str, ...]:
-        return tuple(self._roster)
+        """List what counts: late gates only where this run has carried them out."""
+        claimed = self._waiting.claimed if self._waiting is not None else ()
+        return tuple(task for task in self._roster if task not in self._late or task in claimed)
 
 
 def _assumed(task: str, record: ProjectRecord) -> tuple[str, ...]:

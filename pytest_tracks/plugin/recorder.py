@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pytest_tracks.core.analysis import analyse
+from pytest_tracks.core.contracts import Breach, breaches
 from pytest_tracks.core.record import (
     RUN_MODE,
     Digest,
@@ -20,10 +21,16 @@ from pytest_tracks.core.record import (
     TaskRecord,
     TrackRecord,
 )
-from pytest_tracks.core.run import Settled, Started
+from pytest_tracks.core.run import Settled, Started, is_pure_gate
 from pytest_tracks.core.verdict import CriterionVerdict, Outcome, TaskVerdict, status_of
 from pytest_tracks.project.validity import digests_now, head_commit, holding
-from pytest_tracks.state.facts import AttemptStarted, Fact, TaskSettled, TracksLaidOut
+from pytest_tracks.state.facts import (
+    AttemptStarted,
+    Fact,
+    TasksClaimed,
+    TaskSettled,
+    TracksLaidOut,
+)
 from pytest_tracks.state.store import Store
 from pytest_tracks.state.worktree import WorkTree
 
@@ -204,6 +211,38 @@ class Recorder:
                 found[task] = known.verdict
         return found
 
+    def breaches(self) -> tuple[Breach, ...]:
+        """Find the contracts that have changed since their owner last passed."""
+        return breaches(self._plan, self._before, self._digests)
+
+    def are_passed(self, tasks: Collection[str]) -> bool:
+        """Whether all of these are PASS as they are now, whoever has settled them.
+
+        A gate without criteria is, when all before it are.
+        """
+        waiting, seen = list(tasks), set(tasks)
+        while waiting:
+            task = waiting.pop()
+            if is_pure_gate(self._plan, task):
+                fresh = set(self._plan.tasks[task].predecessors) - seen
+                seen |= fresh
+                waiting.extend(fresh)
+            elif not self._is_passed(task):
+                return False
+        return True
+
+    def _is_passed(self, task: str) -> bool:
+        known = self._store.task(task)
+        return known.verdict is TaskVerdict.PASS and known.digest == self._digests[task]
+
+    def claim_late(self, task: str) -> bool:
+        """Announce a task in the course of the run; False where another run was first."""
+        if self._is_open:
+            self._store.append(TasksClaimed(self._store.run_id, (task,)))
+        else:
+            self._append_opening((task,))
+        return task not in self.pending_elsewhere() and not self._is_passed(task)
+
     def is_only_unverified(self, task: str) -> bool:
         """Whether a task was found UNVERIFIED as it is now, and nothing else is wrong with it."""
         known = self._before.task(task)
@@ -279,6 +318,8 @@ class Recorder:
             return False
         known = self._before.task(event.task)
         same = known.verdict is event.verdict and known.blocked_by == _blockers(event)
+        if event.how == "gate":
+            same = same and known.digest == self._digests.get(event.task)
         return not (event.how in ("blocked", "gate") and same)
 
     def _append_opening(self, tasks: Sequence[str]) -> None:
@@ -384,7 +425,7 @@ _CHANGED = "changed while it ran"
 
 def _neither(before: Digest, now: Digest) -> Digest:
     """Make a digest that nothing has: it says which parts were replaced."""
-    parts = ("definition", "files", "tests", "shared", "predecessors")
+    parts = ("definition", "files", "tests", "shared", "predecessors", "contracts")
     differing = [part for part in parts if getattr(before, part) != getattr(now, part)]
     return dataclasses.replace(before, **dict.fromkeys(differing, _CHANGED))
 

@@ -16,6 +16,8 @@ from pytest_tracks.core.nodeids import CriterionKey
 from pytest_tracks.core.record import LiveRun, ProjectRecord, TaskRecord
 from pytest_tracks.core.tree import nearest
 from pytest_tracks.core.verdict import Outcome
+from pytest_tracks.project.validity import last_change
+from pytest_tracks.reports.breach import breach_text
 from pytest_tracks.reports.header import header_lines
 from pytest_tracks.reports.line import Line
 from pytest_tracks.reports.narrative import Narrator
@@ -25,6 +27,9 @@ from pytest_tracks.reports.task_line import TaskLines
 from pytest_tracks.reports.text import wrap
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytest_tracks.core.contracts import Breach
     from pytest_tracks.core.model import Plan
     from pytest_tracks.core.roster import Participant
     from pytest_tracks.core.run import Settled
@@ -150,6 +155,12 @@ class TerminalView:
             self._config.issue_config_time_warning(pytest.PytestWarning(text), stacklevel=2)
         except pytest.PytestWarning as warning:
             raise pytest.UsageError(str(warning)) from None
+
+    def breaches(self, broken: Iterable[Breach], root: Path) -> None:
+        """Say which contracts have changed, by whom, and who waits for that."""
+        for breach in broken:
+            text = breach_text(self._plan, breach, last_change(root, breach.path))
+            self._write([Line.of(line) for line in wrap(text, self._width, hang=2)])
 
     def assembled(
         self,

@@ -13,7 +13,7 @@ from pytest_tracks.core.verdict import TaskVerdict
 from pytest_tracks.state.digest import Digester
 from pytest_tracks.state.worktree import WorkTree
 
-__all__ = ["digests_now", "head_commit", "holding"]
+__all__ = ["digests_now", "head_commit", "holding", "last_change"]
 
 Bound = Mapping[str, Mapping[str, Sequence[str]]]
 """Task → criterion id → node ids of the tests bound to it."""
@@ -80,9 +80,20 @@ def holding(
 
 def head_commit(root: Path) -> str:
     """Name the commit that is checked out, for the audit; empty where there is none."""
+    return _ask_git(root, "rev-parse", "--verify", "--quiet", "HEAD")
+
+
+def last_change(root: Path, path: str) -> str:
+    """Say who changed a file last, as git knows it; empty where it does not."""
+    if _ask_git(root, "status", "--porcelain", "--", path):
+        return "not committed"
+    return _ask_git(root, "log", "-1", "--format=commit %h by %an", "--", path)
+
+
+def _ask_git(root: Path, *arguments: str) -> str:
     try:
         answer = subprocess.run(
-            ["git", "rev-parse", "--verify", "--quiet", "HEAD"],
+            ["git", *arguments],
             cwd=root,
             stdin=subprocess.DEVNULL,
             capture_output=True,

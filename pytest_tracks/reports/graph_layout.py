@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pytest_tracks.core.distribute import Layout
+from pytest_tracks.core.gates import tracks_of_gates
 from pytest_tracks.core.graph import build_graph
 from pytest_tracks.core.model import Plan, Track
 from pytest_tracks.core.record import ProjectRecord
@@ -95,6 +96,7 @@ def make_picture(plan: Plan, record: ProjectRecord, layout: Layout) -> Picture:
     wave_of = {name: number for number, wave in enumerate(waves) for name in wave}
     critical = tuple(graph.ids[index] for index in graph.critical_path())
     track_of = layout.track_of()
+    track_of.update(tracks_of_gates(plan, track_of))
     nodes = {
         name: Node(
             id=clean(name),

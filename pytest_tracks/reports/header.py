@@ -10,9 +10,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
-from pytest_tracks.core.model import Plan
+from pytest_tracks.core.gates import is_gate
+from pytest_tracks.core.model import Plan, TaskKind
 from pytest_tracks.core.record import ProjectRecord
 from pytest_tracks.reports.line import Line
 from pytest_tracks.reports.sections import Section, sections
@@ -24,6 +26,12 @@ __all__ = ["header_lines", "path_text"]
 
 _ARROW = " → "
 _HANG = 2
+_GATES = {
+    TaskKind.SYNC_POINT: "sync point",
+    TaskKind.SPRINT_REVIEW: "review",
+    TaskKind.TRACK_REVIEW: "review",
+    TaskKind.FINAL_REVIEW: "review",
+}
 
 
 def header_lines(
@@ -66,7 +74,10 @@ def path_text(task_ids: Sequence[str], width: int) -> str:
 
 def _plan_text(plan: Plan) -> str:
     criteria = sum(len(criterion_ids(task)) for task in plan.tasks.values())
-    counts = [plural(len(plan.tasks), "task"), plural(criteria, "criterion", "criteria")]
+    gates = Counter(_GATES[task.kind] for task in plan.tasks.values() if is_gate(task))
+    counts = [plural(len(plan.tasks) - sum(gates.values()), "task")]
+    counts += [plural(count, name) for name, count in sorted(gates.items())]
+    counts.append(plural(criteria, "criterion", "criteria"))
     if plan.sprints:
         counts.append(plural(len(plan.sprints), "sprint"))
     project = f" ({clean(plan.project)})" if plan.project else ""
@@ -90,7 +101,7 @@ def _track_texts(plan: Plan, record: ProjectRecord, lanes: Sequence[Sequence[int
 
 
 def _track_text(plan: Plan, section: Section) -> str:
-    tasks = section.members
+    tasks = [name for name in section.members if not is_gate(plan.tasks[name])]
     durations = plan.durations()
     stated = any(plan.tasks[name].hours is not None for name in tasks)
     work = f", {hours(sum(durations[name] for name in tasks), short=True)}" if stated else ""

@@ -228,7 +228,7 @@ class Narrator:
     def _track_complete(self, story: _Story, number: int) -> list[Line]:
         section = story.section
         sums = phrases.track_complete(
-            tasks=len(section.members),
+            tasks=sum(len(group.tasks) for group in section.groups),
             sprints=len(section.sprints),
             time=self._progress.minutes(section.members),
             cost=self._progress.cost(section.members),

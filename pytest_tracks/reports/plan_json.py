@@ -48,13 +48,13 @@ class CriterionDocument(TypedDict):
 
 
 class TaskDocument(TypedDict):
-    """A task."""
+    """A task, review or sync point; ``track`` is null where it belongs to none."""
 
     id: str
     title: str
     kind: str
     hours: float
-    track: int
+    track: int | None
     predecessors: list[str]
     criteria: list[CriterionDocument]
 
@@ -143,17 +143,18 @@ def _track(planning: Planning, track: LaidTrack) -> TrackDocument:
 
 def _tasks(planning: Planning) -> list[TaskDocument]:
     length, track_of = planning.plan.durations(), planning.layout.track_of()
+    # Reviews and sync points take no hours and are laid on no track.
     return [
         {
             "id": task.id,
             "title": task.title,
             "kind": task.kind.value,
-            "hours": length[task.id],
-            "track": track_of[task.id],
+            "hours": length.get(task.id, 0.0),
+            "track": track_of.get(task.id, task.pin),
             "predecessors": list(task.predecessors),
             "criteria": [_criterion(criterion) for criterion in task.criteria],
         }
-        for task in planning.plan.tasks.values()
+        for task in planning.document.tasks.values()
     ]
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from pytest_tracks.core.gates import is_gate
 from pytest_tracks.core.model import Plan, Sprint, Track
 from pytest_tracks.core.record import ProjectRecord
 
@@ -24,7 +25,7 @@ _REVIEW = "REVIEW-"
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The tasks of one sprint, or those of a track that are in no sprint."""
+    """The tasks of one sprint, or those of a track that are in no sprint, and their gates."""
 
     sprint: Sprint | None
     tasks: tuple[str, ...]
@@ -128,5 +129,9 @@ def _groups(plan: Plan, task_ids: list[str], sprint_of: dict[str, Sprint]) -> tu
             tasks = tuple(dict.fromkeys(name for name in sprint.tasks if name in mine))
             reviews = tuple(name for name in mine if name not in tasks)
             groups.append(Group(sprint, tasks, reviews))
-    rest = tuple(by_sprint.get(None, ()))
-    return (*groups, Group(None, rest)) if rest else tuple(groups)
+    rest = by_sprint.get(None, [])
+    if not rest:
+        return tuple(groups)
+    work = tuple(name for name in rest if not is_gate(plan.tasks[name]))
+    gates = tuple(name for name in rest if is_gate(plan.tasks[name]))
+    return (*groups, Group(None, work, gates))

@@ -7,6 +7,7 @@
     tests         its bound tests                   their files, conftest.py above, node ids
     shared        what no task owns                 contents, less test modules it cannot run
     predecessors  what it builds on                 their digests, and so theirs
+    contracts     the contracts that it owns        contents of each
 
 A test module that no task owns is accounted for by the tasks that bind its tests: in ``shared`` it
 would make every task of the project stale at every edit of any test. What a test module is goes by
@@ -26,6 +27,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
+from pytest_tracks.core.contracts import contract_digest
 from pytest_tracks.core.model import Criterion, Plan, Task
 from pytest_tracks.core.record import Digest
 from pytest_tracks.state.patterns import PathIndex, ignore_pattern
@@ -85,6 +87,14 @@ class Digester:
             tests=self._tests(bound),
             shared=self._shared_with(task) if checked else "",
             predecessors=_predecessors(predecessors),
+            contracts=self._contracts(task_id),
+        )
+
+    def _contracts(self, owner: str) -> str:
+        return contract_digest(
+            (contract.path, self._contents(self._index.matching(contract.path)))
+            for contract in self._plan.contracts
+            if contract.owner == owner
         )
 
     def _files(self, task: Task) -> str:
@@ -127,7 +137,8 @@ class Digester:
     @cached_property
     def _unowned(self) -> frozenset[str]:
         owned = set().union(*(self._owned(task) for task in self._plan.tasks.values()))
-        return self._all - owned
+        frozen = (self._index.matching(contract.path) for contract in self._plan.contracts)
+        return self._all - owned.union(*frozen)
 
     @cached_property
     def _unowned_files(self) -> str:
@@ -209,7 +220,7 @@ def _predecessors(digests: Mapping[str, Digest]) -> str:
     if not digests:
         return ""
     return _hash(
-        [name, it.definition, it.files, it.tests, it.shared, it.predecessors]
+        [name, it.definition, it.files, it.tests, it.shared, it.predecessors, it.contracts]
         for name, it in sorted(digests.items())
     )
 

@@ -24,6 +24,7 @@ __all__ = [
     "RunFinished",
     "RunStarted",
     "TaskSettled",
+    "TasksClaimed",
     "TracksLaidOut",
     "UnknownFact",
     "entry_from_json",
@@ -44,6 +45,14 @@ class RunStarted:
     options: Mapping[str, object] = field(default_factory=dict)
     tasks: tuple[str, ...] = ()
     """What it is going to settle: other runs wait for these instead of running them too."""
+
+
+@dataclass(frozen=True, slots=True)
+class TasksClaimed:
+    """A run that goes on is going to settle these too; of two runs the first one does."""
+
+    run: str
+    tasks: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +147,13 @@ class UnknownFact:
 
 
 Fact: TypeAlias = (
-    "RunStarted | RunFinished | TracksLaidOut | AttemptStarted | CriterionSettled"
+    "RunStarted | TasksClaimed | RunFinished | TracksLaidOut | AttemptStarted | CriterionSettled"
     " | TaskSettled | LostFact | UnknownFact"
 )
 
 _KINDS: dict[str, type[Any]] = {
     "run-started": RunStarted,
+    "tasks-claimed": TasksClaimed,
     "run-finished": RunFinished,
     "tracks-laid-out": TracksLaidOut,
     "attempt-started": AttemptStarted,

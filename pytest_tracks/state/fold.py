@@ -17,6 +17,7 @@ from pytest_tracks.state.facts import (
     LostFact,
     RunFinished,
     RunStarted,
+    TasksClaimed,
     TaskSettled,
     TracksLaidOut,
 )
@@ -117,6 +118,8 @@ class Fold:
         if isinstance(fact, RunStarted):
             self._live[fact.run] = LiveRun(fact.run, fact.pid, fact.host, entry.at)
             self._pending[fact.run] = dict.fromkeys(fact.tasks)
+        if isinstance(fact, TasksClaimed) and fact.run in self._pending:
+            self._pending[fact.run].update(dict.fromkeys(fact.tasks))
         return False
 
     def _put(self, task_id: str, record: TaskRecord) -> bool:

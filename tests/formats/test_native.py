@@ -82,7 +82,7 @@ def test_all_problems_of_all_files_in_file_order(tmp_path: Path) -> None:
             f"{FOLDER}/tasks/b.yaml": "id: B\nestimated_hours: x\ndepends_on: [Q, A]\n",
             f"{FOLDER}/tasks/a.yaml": "id: A\ndepends_on: [B]\nid: C\n",
             f"{FOLDER}/tasks/c.yaml": b"\xff",
-            TRACKS: "porject: x\nfinal_review: {}\n",
+            TRACKS: "porject: x\nfinal_review: 3\n",
             PRD: "requirements: 1",
             SPRINT: "tasks: [Z]",
         },

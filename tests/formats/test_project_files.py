@@ -140,11 +140,8 @@ def test_pins_that_contradict_each_other(tmp_path: Path) -> None:
     assert load(tmp_path, {TASK: "{id: A, track: 01}"}).tasks["A"].pin == 1
 
 
-@pytest.mark.parametrize(
-    "key", ["sync_points", "sprint_review", "track_review", "final_review", "contracts"]
-)
-def test_what_a_later_version_reads_is_not_passed_over(tmp_path: Path, key: str) -> None:
-    problem = refuse_one(tmp_path, {TRACKS: f"project: x\n{key}: []\n"})
+def test_what_a_later_version_reads_is_not_passed_over(tmp_path: Path) -> None:
+    problem = refuse_one(tmp_path, {TRACKS: "project: x\nreviewers: []\n"})
     assert (problem.code, problem.path, problem.line) == ("not-yet-supported", TRACKS, 2)
 
 

@@ -1,0 +1,382 @@
+"""Phase plans: ``### Phase 2: Title [STATUS]`` with ``dependencies: [1]``.
+
+::
+
+    ### Phase 2: Module A [IN PROGRESS]      PHASE-2, its status a claim
+    dependencies: [1]                        wherever it stands in the phase
+    **Objective**: Build it                  description
+    Tasks:  - [x] Write it                   steps, ticked ones claims
+    Testing: ```bash …```                    criteria, one a command (see shell_commands)
+    **Success Criteria**: - [ ] It works     criteria in prose
+    **Expected Duration**: 3 hours           estimated_hours
+
+Success criteria of the whole document are its final review. What it says of its own waves and
+durations is compared with what follows from the phases (``phase_claims``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from pytest_tracks.core.tree import Keys, Node, Problems
+from pytest_tracks.formats.document import Document, PlanTree, Recognition
+from pytest_tracks.formats.durations import Span, read_duration
+from pytest_tracks.formats.markdown import (
+    MarkdownDocument,
+    Section,
+    note_unclosed_fences,
+    parse,
+)
+from pytest_tracks.formats.markdown_blocks import Block, Bullets, Fence, Item, Label, Paragraph
+from pytest_tracks.formats.node_building import items, keys, text
+from pytest_tracks.formats.phase_claims import phase_claims, phase_durations
+from pytest_tracks.formats.phase_numbers import PHASE, phase_id, read_numbers
+from pytest_tracks.formats.shell_commands import ShellCommand, read_commands
+
+__all__ = ["PhasePlan"]
+
+_HEADING = re.compile(
+    rf"Phase\s+({PHASE})\s*(?:(?:[:.–—]|-(?=\s))\s*(.*?))?\s*(?:\[([^\[\]]*)\])?", re.I | re.S
+)
+_DEPENDS = frozenset({"dependencies", "depends on", "depends_on", "dependency"})
+_LIST = re.compile(r"\[([^\[\]]*)\]")
+_OBJECTIVE = frozenset({"objective", "goal"})
+_TASKS = frozenset({"tasks", "steps", "implementation", "implementation steps"})
+_TESTING = frozenset(
+    {"testing", "tests", "test", "test commands", "testing commands", "validation",
+     "validation commands", "verification", "verification commands"}
+)  # fmt: skip
+_CRITERIA = frozenset({"success criteria", "acceptance criteria"})
+_DURATION = frozenset({"expected duration", "duration", "estimated duration", "estimated time"})
+_SHELLS = frozenset({"bash", "sh", "shell"})
+_KEPT = frozenset({"complexity", "implementer", "risk"})
+_CLAIMS = {
+    "complete": "completed", "completed": "completed", "done": "completed", "✅": "completed",
+    "in progress": "in_progress", "partial": "in_progress", "not started": "pending",
+    "pending": "pending", "blocked": "blocked",
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Phase:
+    """One phase as it stands in the document."""
+
+    section: Section
+    number: str
+    title: str
+    status: str
+    context: str = ""
+    """The label above what is being read: ``tasks``, ``testing``."""
+    labels: dict[str, Label] = field(default_factory=dict)
+    dependencies: list[Label] = field(default_factory=list)
+    objective: str = ""
+    steps: list[Item] = field(default_factory=list)
+    criteria: list[Item] = field(default_factory=list)
+    fences: list[Fence] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        return phase_id(self.number)
+
+
+class PhasePlan:
+    """The format of phase plans."""
+
+    name = "phase plan"
+    patterns: tuple[str, ...] = ("*.md",)
+
+    def recognises(self, documents: Sequence[Document]) -> Recognition:
+        """Take documents with phases that state dependencies or have tasks to tick."""
+        taken = tuple(one for one in documents if any(map(_is_evident, _phases(parse(one)))))
+        if taken:
+            return Recognition(taken)
+        return _refusal(documents[0])
+
+    def read(self, documents: Sequence[Document], problems: Problems) -> PlanTree | None:
+        """Translate the phases of the document."""
+        if len(documents) > 1:
+            _note_two_plans(documents, problems)
+            return None
+        parsed = parse(documents[0])
+        if not note_unclosed_fences(parsed, problems):
+            return None
+        return _Translation(parsed, problems).tree()
+
+
+def _note_two_plans(documents: Sequence[Document], problems: Problems) -> None:
+    for document in documents[1:]:
+        problems.error(
+            document.at(1),
+            "two-plans",
+            f"is a phase plan, and so is {documents[0].path}: phases of two plans are no one plan",
+            "name one of the documents",
+        )
+
+
+def _refusal(document: Document) -> Recognition:
+    parsed = parse(document)
+    for block in parsed.root.all_blocks():
+        if isinstance(block, Fence) and re.search(rf"^#+ Phase {PHASE}", block.content, re.M):
+            reason = "its phases stand inside a fence, which is an example and no plan"
+            return Recognition(reason=reason, at=document.at(block.line))
+    phases = list(_phases(parsed))
+    if phases:
+        reason = "its phases have neither 'dependencies: [..]' nor tasks to tick"
+        return Recognition(reason=reason, at=document.at(phases[0].section.line))
+    return Recognition(reason="there is no heading like '### Phase 1: Title'", at=document.at(1))
+
+
+def _is_evident(phase: _Phase) -> bool:
+    return bool(phase.dependencies) or any(step.checked is not None for step in phase.steps)
+
+
+def _phases(parsed: MarkdownDocument) -> Iterator[_Phase]:
+    for section in parsed.root.walk():
+        heading = _heading(section)
+        if heading is None:
+            continue
+        phase = _Phase(section, heading[1], (heading[2] or "").strip(), (heading[3] or "").strip())
+        _read_section(phase, section)
+        yield phase
+
+
+def _heading(section: Section) -> re.Match[str] | None:
+    title = section.title.strip().lstrip("✅⏳🔄❌⬜ ").strip()
+    return _HEADING.fullmatch(title) if section.level else None
+
+
+def _read_section(phase: _Phase, section: Section) -> None:
+    for block in section.blocks:
+        _read_block(phase, block)
+    for below in section.sections:
+        if _heading(below) is None:
+            phase.context = below.title.strip().rstrip(":").lower()
+            _read_section(phase, below)
+
+
+def _read_block(phase: _Phase, block: Block) -> None:
+    if isinstance(block, Paragraph):
+        _read_paragraph(phase, block)
+    elif isinstance(block, Bullets):
+        _read_list(phase, block)
+    elif isinstance(block, Fence) and phase.context in _TESTING:
+        phase.fences.append(block)
+
+
+def _read_paragraph(phase: _Phase, paragraph: Paragraph) -> None:
+    for position, line in enumerate(paragraph.lines):
+        label = line.label()
+        if label is None:
+            if line.spans and line.spans[0].style == "strong":
+                phase.context = line.spans[0].text.strip().rstrip(":").lower()
+            continue
+        if label.name in _DEPENDS:
+            phase.dependencies.append(label)
+        elif label.name in _OBJECTIVE:
+            rest = [other.text for other in paragraph.lines[position + 1 :] if not other.label()]
+            phase.objective = phase.objective or " ".join([label.value, *rest]).strip()
+        phase.labels.setdefault(label.name, label)
+        if label.strong or not label.value:
+            phase.context = label.name
+
+
+def _read_list(phase: _Phase, block: Bullets) -> None:
+    for item in block.walk():
+        label = item.lines[0].label() if item.lines else None
+        if item.checked is None and label is not None:
+            if label.name in _DEPENDS:
+                phase.dependencies.append(label)
+            phase.labels.setdefault(label.name, label)
+    if phase.context in _CRITERIA:
+        phase.criteria += [item for item in block.items if item.text]
+    elif phase.context not in _TESTING:
+        ticked = [item for item in block.walk() if item.checked is not None and item.text]
+        plain = [item for item in block.items if item.text] if phase.context in _TASKS else []
+        phase.steps += ticked or plain
+
+
+class _Translation:
+    """Makes nodes of one document."""
+
+    def __init__(self, parsed: MarkdownDocument, problems: Problems) -> None:
+        self._parsed = parsed
+        self._problems = problems
+        self._phases = list(_phases(parsed))
+        self._durations = phase_durations(parsed)
+
+    def tree(self) -> PlanTree:
+        known = [phase.number for phase in self._phases]
+        tasks = []
+        for position, phase in enumerate(self._phases):
+            before = self._phases[position - 1].number if position else None
+            tasks.append(self._task(phase, before, known))
+        return PlanTree(
+            tuple(tasks), self._tracks(), notes=phase_claims(self._parsed, self._durations)
+        )
+
+    def _task(self, phase: _Phase, before: str | None, known: Sequence[str]) -> Keys:
+        at = self._parsed.at(phase.section.line)
+        metadata = {
+            name: text(label.value, self._parsed.at(label.line))
+            for name, label in phase.labels.items()
+            if name in _KEPT and label.value
+        }
+        return keys(
+            at,
+            {
+                "id": phase.id,
+                "title": phase.title or f"Phase {phase.number}",
+                "status": _CLAIMS.get(phase.status.lower(), phase.status.lower()),
+                "description": phase.objective,
+                "depends_on": self._predecessors(phase, before),
+                "estimated_hours": self._hours(phase),
+                "steps": [self._step(item) for item in phase.steps],
+                "acceptance_criteria": self._criteria(phase),
+                **metadata,
+            },
+        )
+
+    def _step(self, item: Item) -> Keys:
+        done = {"done": True} if item.checked else {}
+        return keys(self._parsed.at(item.line), {"text": item.text, **done})
+
+    def _hours(self, phase: _Phase) -> Node | None:
+        stated = next(
+            (phase.labels[name] for name in sorted(_DURATION & phase.labels.keys())), None
+        )
+        span: Span | None
+        if stated is not None:
+            span, line = read_duration(stated.value), stated.line
+        else:
+            span, line = self._durations.get(phase.id, (None, 0))
+        if span is None or span.middle <= 0:
+            return None
+        return keys(self._parsed.at(line), {"hours": span.middle}).pairs[0][1]
+
+    # -- dependencies ----------------------------------------------------------------------------
+
+    def _predecessors(self, phase: _Phase, before: str | None) -> Node | None:
+        listed = [label for label in phase.dependencies if _LIST.search(label.value)]
+        label = next(iter(listed or phase.dependencies), None)
+        if label is None:
+            return self._sequence(phase, before)
+        inside = _LIST.search(label.value)
+        numbers = read_numbers(inside[1] if inside else label.value)
+        at = self._parsed.at(label.line)
+        if numbers is None:
+            self._note_unread(label, certain=inside is not None)
+            return None if inside else self._sequence(phase, before)
+        self._refuse_contradiction(phase, listed[1:], numbers)
+        return items(at, [text(phase_id(number), at) for number in numbers])
+
+    def _sequence(self, phase: _Phase, before: str | None) -> Node | None:
+        """Let a phase that says nothing wait for the one before it: never too early."""
+        if before is None:
+            return None
+        at = self._parsed.at(phase.section.line)
+        self._problems.warn(
+            at,
+            "no-dependencies",
+            f"Phase {phase.number} states no dependencies: it waits for Phase {before}",
+            "write 'dependencies: []' if it can begin at once",
+        )
+        return items(at, [text(phase_id(before), at)])
+
+    def _note_unread(self, label: Label, *, certain: bool) -> None:
+        note = self._problems.error if certain else self._problems.warn
+        note(
+            self._parsed.at(label.line),
+            "bad-dependencies",
+            f"dependencies {label.value[:60]!r} are no phase numbers",
+            "write them like dependencies: [1, 2]",
+        )
+
+    def _refuse_contradiction(
+        self, phase: _Phase, others: Sequence[Label], numbers: Sequence[str]
+    ) -> None:
+        for other in others:
+            inside = _LIST.search(other.value)
+            if inside and read_numbers(inside[1]) != list(numbers):
+                self._problems.error(
+                    self._parsed.at(other.line),
+                    "two-dependencies",
+                    f"Phase {phase.number} states other dependencies above",
+                    "keep one of them",
+                )
+
+    # -- criteria --------------------------------------------------------------------------------
+
+    def _criteria(self, phase: _Phase) -> Node:
+        at = self._parsed.at(phase.section.line)
+        nodes: list[Node] = []
+        for fence in phase.fences:
+            nodes += self._commands(phase, fence, len(nodes))
+        nodes += [text(item.text, self._parsed.at(item.line)) for item in phase.criteria]
+        if not nodes:
+            nodes.append(self._objective(phase))
+        return items(at, nodes)
+
+    def _objective(self, phase: _Phase) -> Node:
+        lines = [phase.labels[name].line for name in _OBJECTIVE & phase.labels.keys()]
+        what = phase.objective or phase.title or f"Phase {phase.number} is complete"
+        return text(what, self._parsed.at(min(lines, default=phase.section.line)))
+
+    def _commands(self, phase: _Phase, fence: Fence, before: int) -> list[Node]:
+        if fence.language not in _SHELLS:
+            self._problems.warn(
+                self._parsed.at(fence.line),
+                "unread-fence",
+                f"is not marked as bash, so nothing of it is a criterion of Phase {phase.number}",
+                f"write {fence.markup or '```'}bash if these are commands",
+            )
+            return []
+        commands = read_commands(fence.content)
+        return [
+            self._command(phase, fence, command, before + position)
+            for position, command in enumerate(commands, 1)
+        ]
+
+    def _command(self, phase: _Phase, fence: Fence, command: ShellCommand, position: int) -> Node:
+        at = self._parsed.at(fence.line + command.line)
+        if not command.doubt:
+            return keys(at, {"text": command.text, "run": command.script})
+        chosen = command.alternatives[0] if command.alternatives else "COMMAND"
+        criterion = f"{phase.id}/AC-{position:03d}"
+        self._problems.warn(
+            at,
+            "alternatives" if command.alternatives else "no-check",
+            f"{criterion} is UNVERIFIED: its command {command.doubt}",
+            f"say which in tracks.yaml: criteria: {{{criterion}: {{run: {chosen}}}}}",
+        )
+        said = command.text if command.text.startswith("`") else f"{command.text} ({command.doubt})"
+        return text(said, at)
+
+    # -- the whole document ----------------------------------------------------------------------
+
+    def _tracks(self) -> Keys:
+        at = self._parsed.at(1)
+        return keys(at, {"project": self._title(), "final_review": self._final_review()})
+
+    def _title(self) -> str:
+        titles = (one.title for one in self._parsed.root.sections if one.level == 1)
+        return next(titles, "").strip()
+
+    def _final_review(self) -> Keys | None:
+        """Make the document's own success criteria a review of everything."""
+        within = {id(one) for phase in self._phases for one in phase.section.walk()}
+        for section in self._parsed.root.walk():
+            if section.title.strip().rstrip(":").lower() not in _CRITERIA or id(section) in within:
+                continue
+            found = [
+                text(item.text, self._parsed.at(item.line))
+                for block in section.all_blocks()
+                if isinstance(block, Bullets)
+                for item in block.items
+                if item.text
+            ]
+            if found:
+                at = self._parsed.at(section.line)
+                return keys(at, {"title": section.title.strip(), "criteria": items(at, found)})
+        return None
