@@ -79,7 +79,9 @@ def _is_task(document: Document) -> bool:
     if _LEFT_OUT & set(document.path.split("/")[:-1]) or not document.text.startswith("---\n"):
         return False
     head = document.text[4:].partition("\n---")[0]
-    return all(re.search(rf"^{key}[ \t]*:", head, re.MULTILINE) for key in ("id", "title", "status"))
+    return all(
+        re.search(rf"^{key}[ \t]*:", head, re.MULTILINE) for key in ("id", "title", "status")
+    )
 
 
 def _entry(document: Document, problems: Problems) -> _Entry | None:
@@ -97,8 +99,11 @@ def _entry(document: Document, problems: Problems) -> _Entry | None:
         front,
         tuple(_items(marked.get("AC", ()))),
         tuple(_items(marked.get("DOD", ()))),
-        " ".join(one.text for one in marked.get("SECTION:DESCRIPTION", ())[:1]
-                 if isinstance(one, Paragraph)),
+        " ".join(
+            one.text
+            for one in marked.get("SECTION:DESCRIPTION", ())[:1]
+            if isinstance(one, Paragraph)
+        ),
     )
 
 
@@ -121,8 +126,9 @@ def _marked(document: Document, problems: Problems) -> dict[str, tuple[Block, ..
     for section in parse(document).root.walk():
         heading = _HEADINGS.get(section.title.strip().lower().removesuffix(" (optional)"), "")
         open_: tuple[str, int] | None = None
-        has_markers = any(isinstance(one, Html) and _MARKER.search(one.content)
-                          for one in section.blocks)
+        has_markers = any(
+            isinstance(one, Html) and _MARKER.search(one.content) for one in section.blocks
+        )
         for block in section.blocks:
             marks = list(_MARKER.finditer(block.content)) if isinstance(block, Html) else []
             for mark in marks:
@@ -150,7 +156,11 @@ def _prefix(entries: Sequence[_Entry]) -> str:
     """Find what ids begin with here (``BACK-``), for dependencies that leave it out."""
     for entry in entries:
         node = entry.front.get("id")
-        found = re.match(r"[A-Za-z][A-Za-z0-9]*-(?=\d)", node.text) if isinstance(node, Scalar) else None
+        found = (
+            re.match(r"[A-Za-z][A-Za-z0-9]*-(?=\d)", node.text)
+            if isinstance(node, Scalar)
+            else None
+        )
         if found:
             return found[0]
     return ""

@@ -35,7 +35,7 @@ from pytest_tracks.formats.node_building import Value, keys
 from pytest_tracks.formats.outside import close_open_edges
 from pytest_tracks.formats.yaml_nodes import read_yaml_documents
 
-__all__ = ["DevTeam", "is_other_spelling"]
+__all__ = ["OTHER_KEYS", "DevTeam", "is_other_spelling"]
 
 _TASK_NAME = re.compile(r"(?:^|[-_])TASK-\d+", re.IGNORECASE)
 _SPRINT_NAME = re.compile(r"(?:^|[-_])SPRINT-\d+", re.IGNORECASE)
@@ -44,6 +44,8 @@ _STATE_NAME = re.compile(r"^\..*state|(?:^|[-_.])state$", re.IGNORECASE)
 _TASK_SIGNS = frozenset(
     ["acceptance_criteria", "estimated_hours", "validation", "deliverables", "feature_ref"]
 )
+OTHER_KEYS = frozenset({"validation", "deliverables"})
+"""Keys that mean something here and nothing to our own format, which keeps them as metadata."""
 _OTHER_LISTS = frozenset({"subtasks", "test_strategy"})
 _OWN_STATE = ".project-state.yaml"
 """The journal's snapshot: its statuses are known already, and it changes during a run."""
@@ -106,6 +108,8 @@ class DevTeam:
 
     name = "plan of tasks and sprints"
     patterns = ("*.json", "*.yaml", "*.yml")
+    reads_sprints = True
+    """Those of the project's sprint folder too, in its own spellings."""
 
     def recognises(self, documents: Sequence[Document]) -> Recognition:
         """Take the files of tasks, and with them those of sprints, requirements and state."""
@@ -149,7 +153,7 @@ def is_other_spelling(documents: Sequence[Document]) -> bool:
 
 def _is_spelled_otherwise(task: Keys) -> bool:
     names = {key.text for key, _ in task}
-    return bool(names & {"validation", "deliverables"}) or any(
+    return bool(names & OTHER_KEYS) or any(
         snake(name) != name and snake(name) in _TASK_SIGNS for name in names
     )
 
@@ -168,9 +172,7 @@ def _sort(documents: Sequence[Document], problems: Problems) -> _Sorted | None:
     return found if fine else None
 
 
-def _put(
-    found: _Sorted, role: str, document: Document, node: Node, problems: Problems
-) -> None:
+def _put(found: _Sorted, role: str, document: Document, node: Node, problems: Problems) -> None:
     if role == "task":
         _put_tasks(found, node, problems)
     elif not isinstance(node, Keys):
@@ -187,9 +189,7 @@ def _put_tasks(found: _Sorted, node: Node, problems: Problems) -> None:
         if one.get("id") is not None or one.get("task_id") is not None or _is_task(one):
             found.tasks.append(one)
         else:
-            problems.warn(
-                one.location, "no-task", "is no task: it has no id", "it is not read"
-            )
+            problems.warn(one.location, "no-task", "is no task: it has no id", "it is not read")
     if isinstance(node, Scalar):
         problems.warn(node.location, "no-task", "is a text and no task", "it is not read")
 

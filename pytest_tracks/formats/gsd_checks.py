@@ -8,16 +8,17 @@ from collections.abc import Iterator
 from pytest_tracks.core.tree import Keys, Node, Problems, Scalar
 from pytest_tracks.formats.document import Document
 from pytest_tracks.formats.loose_keys import LooseKeys, as_text, listed, one_line
-from pytest_tracks.formats.markdown_blocks import Bullets, Fence, Item
+from pytest_tracks.formats.markdown_blocks import Bullets, Fence
 from pytest_tracks.formats.markup import Element
 from pytest_tracks.formats.node_building import Value, keys, text
-from pytest_tracks.formats.shell_fence import SHELLS, shell_commands
+from pytest_tracks.formats.shell_commands import ShellCommand, read_commands
 
 __all__ = ["must_haves", "verified_by"]
 
 _CHECKPOINT = "checkpoint"
+_CHECKPOINT_PARTS = ("what-built", "decision", "action", "instructions", "how-to-verify")
+_SHELLS = frozenset({"bash", "sh", "shell", "zsh", "console"})
 _MISSING = re.compile(r"(?:missing|none|n/?a|manual)\b", re.IGNORECASE)
-_OUTPUT = re.compile(r"(?:must|should|expect(?:s|ed)?|prints?|outputs?)\b", re.IGNORECASE)
 _UNCHECKABLE = re.compile(r"^[/~]|^[A-Za-z]:|[*?<>{}\n]|(?:^|/)\.\.(?:/|$)|^\S+\s+\S+")
 
 
@@ -101,103 +102,103 @@ def _file(path: Scalar, said: str, asked: dict[str, Value], problems: Problems) 
     return keys(path.location, {"text": said, "file": keys(path.location, {"path": path, **asked})})
 
 
-def verified_by(body: Element, document: Document, problems: Problems) -> list[Node]:
-    """Translate how each task, and then the whole plan, is verified.
-
-    Warns where a comment tells what a command prints: only its exit status is looked at.
-    """
-    found = list(_verified(body, document))
-    told = [one.location for one in found if isinstance(one, Keys) and _tells_output(one)]
-    if told:
-        problems.warn(
-            told[0],
-            "output-not-compared",
-            f"{len(told)} commands here say what they must print: only their exit status decides",
-            "bind a command that compares (| grep -q …) in tracks.yaml",
-        )
-    return found
-
-
-def _tells_output(criterion: Keys) -> bool:
-    said = as_text(criterion.get("text"))
-    return criterion.get("run") is not None and said is not None and bool(_OUTPUT.match(said.text))
-
-
-def _verified(body: Element, document: Document) -> Iterator[Node]:
+def verified_by(body: Element, document: Document, problems: Problems) -> Iterator[Node]:
+    """Translate how each task, and then the whole plan, is verified."""
+    reader = _Verification(document, problems)
     for element in body.walk():
         if element.name in ("task", "feature"):
-            yield from _verified_task(element, document)
+            yield from reader.of_task(element)
     for element in body.all("verification"):
-        yield from _shell_code(element, document, "")
+        yield from reader.shell_code(element, "")
 
 
-def _verified_task(task: Element, document: Document) -> Iterator[Node]:
-    name = task.first("name")
-    title = one_line(name.text) if name is not None else ""
-    if task.attributes.get("type", "").startswith(_CHECKPOINT):
-        yield _checkpoint(task, title, document)
-        return
-    for element in task.all("verify"):
-        yield from _verify(element, title, document)
-    for element in task.all("acceptance_criteria"):
-        yield from _list(element, document)
+class _Verification:
+    """Translates what stands in one plan."""
 
+    def __init__(self, document: Document, problems: Problems) -> None:
+        self._document = document
+        self._problems = problems
 
-def _checkpoint(task: Element, title: str, document: Document) -> Keys:
-    """A person looks, decides or acts: that is signed."""
-    parts = [task.first(name) for name in ("what-built", "decision", "action", "how-to-verify")]
-    said = [one_line(part.text) for part in parts if part is not None and part.text]
-    words = " — ".join([title, *said] if title else said) or "Checkpoint"
-    return keys(document.at(task.line), {"text": words, "manual": True})
+    def of_task(self, task: Element) -> Iterator[Node]:
+        name = task.first("name")
+        title = one_line(name.text) if name is not None else ""
+        if task.attributes.get("type", "").startswith(_CHECKPOINT):
+            yield self._checkpoint(task, title)
+            return
+        for element in task.all("verify"):
+            yield from self._verify(element, title)
+        for element in task.all("acceptance_criteria"):
+            yield from self._list(element)
 
+    def shell_code(self, element: Element, title: str) -> Iterator[Node]:
+        """Yield the commands of all fences with shell code."""
+        for block in element.markdown(self._document).root.all_blocks():
+            if isinstance(block, Fence) and block.language in _SHELLS:
+                for command in read_commands(block.content):
+                    yield self._command(command, title, block.line + command.line)
 
-def _verify(verify: Element, title: str, document: Document) -> Iterator[Node]:
-    found = []
-    for element in verify.all("automated"):
-        found += _automated(element, title, document)
-    for element in verify.all("manual", "human"):
-        found.append(keys(document.at(element.line), {"text": one_line(element.text), "manual": True}))
-    found += _shell_code(verify, document, title)
-    if not found and verify.text:
-        said = one_line(verify.text)
-        found.append(text(f"{title}: {said}" if title else said, document.at(verify.line)))
-    yield from found
+    def _checkpoint(self, task: Element, title: str) -> Keys:
+        """A person looks, decides or acts: that is signed."""
+        parts = [task.first(name) for name in _CHECKPOINT_PARTS]
+        said = [one_line(part.text) for part in parts if part is not None and part.text]
+        words = " — ".join([title, *said] if title else said) or "Checkpoint"
+        return self._manual(words, task.line)
 
+    def _verify(self, verify: Element, title: str) -> Iterator[Node]:
+        found: list[Node] = []
+        for element in verify.all("automated"):
+            found += self._automated(element, title)
+        for element in verify.all("manual", "human"):
+            if element.text:
+                found.append(self._manual(one_line(element.text), element.line))
+        found += self.shell_code(verify, title)
+        if not found and verify.text:
+            found.append(self._prose(verify.text, title, verify.line))
+        yield from found
 
-def _automated(element: Element, title: str, document: Document) -> list[Node]:
-    """Make a command of what is meant to run; ``MISSING`` says that there is none yet."""
-    from_fences = list(_shell_code(element, document, title))
-    if from_fences:
-        return from_fences
-    command = element.text
-    if len(command) > 2 and command[0] == command[-1] == "`" and command.count("`") == 2:
-        command = command[1:-1].strip()
-    if not command:
-        return []
-    at = document.at(element.line)
-    if _MISSING.match(command):
-        return [text(f"{title}: {one_line(command)}" if title else one_line(command), at)]
-    return [_run(command, title, at.line, document)]
+    def _automated(self, element: Element, title: str) -> list[Node]:
+        """Make a command of what is meant to run; ``MISSING`` says that there is none yet."""
+        from_fences = list(self.shell_code(element, title))
+        if from_fences:
+            return from_fences
+        code = element.text
+        if len(code) > 2 and code[0] == code[-1] == "`" and code.count("`") == 2:
+            code = code[1:-1].strip()
+        if not code:
+            return []
+        if _MISSING.match(code):
+            return [self._prose(code, title, element.line)]
+        said = f"{title}: {one_line(code)}" if title else one_line(code)
+        return [self._run(code, said, element.line)]
 
+    def _command(self, command: ShellCommand, title: str, line: int) -> Node:
+        said = f"{title}: {command.text}" if title else command.text
+        if not command.doubt:
+            return self._run(command.script, said, line)
+        self._problems.warn(
+            self._document.at(line),
+            "not-run",
+            f"{one_line(command.code)!r:.80} {command.doubt}",
+            "bind the command that is meant in tracks.yaml",
+        )
+        return text(said, self._document.at(line))
 
-def _shell_code(element: Element, document: Document, title: str) -> Iterator[Node]:
-    for block in element.markdown(document).root.all_blocks():
-        if isinstance(block, Fence) and block.language in SHELLS:
-            for one in shell_commands(block.content, block.line + 1):
-                yield _run(one.command, one.comment or title, one.line, document)
+    def _run(self, script: str, said: str, line: int) -> Keys:
+        at = self._document.at(line)
+        return keys(at, {"text": said, "run": text(script, at)})
 
+    def _manual(self, said: str, line: int) -> Keys:
+        return keys(self._document.at(line), {"text": said, "manual": True})
 
-def _run(command: str, said: str, line: int, document: Document) -> Keys:
-    at = document.at(line)
-    shown = f"{said}: {one_line(command)}" if said else one_line(command)
-    return keys(at, {"text": shown, "run": text(command, at)})
+    def _prose(self, said: str, title: str, line: int) -> Scalar:
+        words = one_line(said)
+        return text(f"{title}: {words}" if title else words, self._document.at(line))
 
-
-def _list(element: Element, document: Document) -> Iterator[Node]:
-    blocks = list(element.markdown(document).root.all_blocks())
-    entries: list[Item] = [one for block in blocks if isinstance(block, Bullets) for one in block.items]
-    for one in entries:
-        if one.text:
-            yield text(one.text, document.at(one.line))
-    if not entries and element.text:
-        yield text(one_line(element.text), document.at(element.line))
+    def _list(self, element: Element) -> Iterator[Node]:
+        blocks = list(element.markdown(self._document).root.all_blocks())
+        entries = [one for block in blocks if isinstance(block, Bullets) for one in block.items]
+        for one in entries:
+            if one.text:
+                yield text(one.text, self._document.at(one.line))
+        if not entries and element.text:
+            yield self._prose(element.text, "", element.line)

@@ -56,9 +56,7 @@ class _Order:
         whole = self._phases.get(phase_key(phase[1]), []) if phase else []
         return [text(one.id, node.location) for one in whole] or [node]
 
-    def missing_wave(
-        self, plan: GsdPlan, stated: Sequence[Node], problems: Problems
-    ) -> list[Node]:
+    def missing_wave(self, plan: GsdPlan, stated: Sequence[Node], problems: Problems) -> list[Node]:
         """Find what a plan waits for by its wave, where nothing that it names is of that wave."""
         phase = self._phases[phase_key(plan.phase)]
         waves = {one.id: one.wave for one in phase if one.wave is not None}

@@ -113,9 +113,7 @@ def _wave(front: LooseKeys, problems: Problems) -> int | None:
     return None
 
 
-def as_task(
-    plan: GsdPlan, predecessors: Sequence[Node], is_done: bool, problems: Problems
-) -> Keys:
+def as_task(plan: GsdPlan, predecessors: Sequence[Node], is_done: bool, problems: Problems) -> Keys:
     """Translate a plan whose order is known."""
     objective = _objective(plan)
     front = plan.front
@@ -155,8 +153,9 @@ def _title(objective: str) -> str:
 
 def _files(plan: GsdPlan) -> Items | None:
     named = plan.front.texts("files_modified")
-    entries = [(node.text, node) for node in (named.nodes if named else ())
-               if isinstance(node, Scalar)]
+    entries = [
+        (node.text, node) for node in (named.nodes if named else ()) if isinstance(node, Scalar)
+    ]
     found = {path: node.location for said, node in entries if (path := written_path(said))}
     if not found:
         found = {

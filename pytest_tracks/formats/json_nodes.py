@@ -234,7 +234,9 @@ class _Builder:
         try:
             text = str(json.loads(token.text))
         except ValueError:
-            raise _not_json(token.location, "unknown escape in a text", "double the backslash") from None
+            raise _not_json(
+                token.location, "unknown escape in a text", "double the backslash"
+            ) from None
         if _UNUSABLE.search(text):
             raise _not_json(token.location, "an escape that stands for no character", "take it out")
         return text

@@ -209,5 +209,3 @@ def _code_finder() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
     return MarkdownIt("commonmark").disable(["code", "html_block"])
-
-

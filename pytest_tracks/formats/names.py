@@ -12,7 +12,16 @@ from collections.abc import Collection
 
 from pytest_tracks.core.tree import Node, Reader, Scalar
 
-__all__ = ["fold", "holds_control", "is_id", "near_miss", "note_path", "probably_meant", "read_id", "shown"]
+__all__ = [
+    "fold",
+    "holds_control",
+    "is_id",
+    "near_miss",
+    "note_path",
+    "probably_meant",
+    "read_id",
+    "shown",
+]
 
 MAX_ID_BYTES = 100
 _RESERVED_BY_WINDOWS = frozenset(

@@ -42,7 +42,9 @@ def _words(sentence: str) -> Iterator[str]:
         bare = word.strip("\"'")
         if bare.startswith("(") and (bare.endswith(")") or ")" not in bare):
             bare = bare[1:]
-        while bare and (bare[-1] in ".:!?" or bare[-1] == ")" and bare.count("(") < bare.count(")")):
+        while bare and (
+            bare[-1] in ".:!?" or bare[-1] == ")" and bare.count("(") < bare.count(")")
+        ):
             bare = bare[:-1]
         if bare:
             yield bare

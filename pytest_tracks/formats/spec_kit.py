@@ -30,9 +30,7 @@ from pytest_tracks.formats.spec_kit_tasks import Phase, SpecTask, find_phases, h
 __all__ = ["SpecKit"]
 
 _LONGEST_TITLE = 100
-_CHECKS = frozenset(
-    ["verify", "verification", "acceptance", "acceptance_criteria", "done_when"]
-)
+_CHECKS = frozenset(["verify", "verification", "acceptance", "acceptance_criteria", "done_when"])
 
 
 class SpecKit:
@@ -148,7 +146,10 @@ class _Translation:
         """Yield each user story once, as a requirement."""
         seen: set[str] = set()
         for phase in self._phases:
-            for story, line in [(phase.story, phase.line), *((t.story, t.line) for t in phase.tasks)]:
+            for story, line in [
+                (phase.story, phase.line),
+                *((t.story, t.line) for t in phase.tasks),
+            ]:
                 if story and story not in seen:
                     seen.add(story)
                     title = phase.title if story == phase.story else story
@@ -196,7 +197,9 @@ def _files(task: SpecTask, document: Document) -> Items | None:
     for item in task.items:
         if _label(item)[0] in ("files", "file"):
             codes = [code for line in item.lines for code in line.codes]
-            inner = [one for block in item.blocks if isinstance(block, Bullets) for one in block.walk()]
+            inner = [
+                one for block in item.blocks if isinstance(block, Bullets) for one in block.walk()
+            ]
             found.update(dict.fromkeys(paths_in_words(_label(item)[1], codes), item.line))
             for one in inner:
                 codes = [code for line in one.lines for code in line.codes]

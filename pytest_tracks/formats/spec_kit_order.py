@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pytest_tracks.core.tree import Problems
 from pytest_tracks.formats.document import Document
@@ -24,9 +24,7 @@ _NEEDS = re.compile(
 _ARROW = re.compile(r"\s*(?:→|⟶|-+>|=+>)\s*")
 _DOWN = re.compile(r"[↓⬇▼|v\s]+")
 _FORWARD = re.compile(r"\b(?:blocks?|before|precedes?|enables?)\b", re.IGNORECASE)
-_BACKWARD = re.compile(
-    r"\b(?:depends?\s+on|after|requires?|needs|blocked\s+by)\b", re.IGNORECASE
-)
+_BACKWARD = re.compile(r"\b(?:depends?\s+on|after|requires?|needs|blocked\s+by)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +48,7 @@ def order_tasks(
     phases: Sequence[Phase], root: Section, document: Document, problems: Problems
 ) -> Order:
     """Order all tasks; notes each statement that contradicts the order of the document."""
+    phases = _without_doubles(phases)
     building = _Building(phases)
     known = [task.id for phase in phases for task in phase.tasks]
     stated = [*_in_sentences(phases, known), *_in_sections(root, known)]
@@ -67,6 +66,17 @@ def order_tasks(
             building.edges[one.task].append(one.predecessor)
     edges = {task: tuple(dict.fromkeys(before)) for task, before in building.edges.items()}
     return Order(edges, building.behind)
+
+
+def _without_doubles(phases: Sequence[Phase]) -> list[Phase]:
+    """Leave out a task whose id stands before: looking ids up refuses it."""
+    seen: set[str] = set()
+    kept = []
+    for phase in phases:
+        firsts = {one.id: one for one in reversed(phase.tasks) if one.id not in seen}
+        kept.append(replace(phase, tasks=tuple(firsts[name] for name in reversed(firsts))))
+        seen |= firsts.keys()
+    return kept
 
 
 class _Building:

@@ -238,5 +238,9 @@ def _joined(lines: tuple[TextLine, ...]) -> TextLine:
     for line in lines[1:]:
         if line.label() is not None and line.spans[0].style == "strong":
             break
-        spans += [replace(line.spans[0], text=" " + line.spans[0].text), *line.spans[1:]] if line.spans else []
+        spans += (
+            [replace(line.spans[0], text=" " + line.spans[0].text), *line.spans[1:]]
+            if line.spans
+            else []
+        )
     return TextLine(lines[0].line, tuple(spans))

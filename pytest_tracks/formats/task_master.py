@@ -221,9 +221,7 @@ class _Translation:
         return keys(node.location, pairs)
 
     def _note(self, node: Node, expected: str) -> None:
-        self._problems.error(
-            node.location, "wrong-type", expected, 'write {"id": 1, "title": "…"}'
-        )
+        self._problems.error(node.location, "wrong-type", expected, 'write {"id": 1, "title": "…"}')
 
 
 def _id_of(node: Keys) -> str:
@@ -233,4 +231,11 @@ def _id_of(node: Keys) -> str:
 
 def _as_id(tag: str) -> str:
     """Write the name of a tag as the beginning of ids."""
-    return "-".join("".join(sign if sign.isalnum() or sign in "-_." else " " for sign in one_line(tag)).split()) or "tag"
+    return (
+        "-".join(
+            "".join(
+                sign if sign.isalnum() or sign in "-_." else " " for sign in one_line(tag)
+            ).split()
+        )
+        or "tag"
+    )

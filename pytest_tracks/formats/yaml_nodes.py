@@ -58,9 +58,7 @@ def read_yaml_documents(
     builder = _TreeBuilder(path, problems, several=True)
     if not _build(builder, text, loader):
         return None
-    return tuple(
-        root for root in builder.roots if not (isinstance(root, Scalar) and root.is_null)
-    )
+    return tuple(root for root in builder.roots if not (isinstance(root, Scalar) and root.is_null))
 
 
 def _build(builder: _TreeBuilder, text: str, loader: Any) -> bool:
