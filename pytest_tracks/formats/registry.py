@@ -13,7 +13,10 @@ from pytest_tracks.formats.document import Document, PlanFormat, Recognition
 
 __all__ = ["builtin_formats", "matching", "recognise"]
 
-_BUILTIN: tuple[str, ...] = ("phase_plan.PhasePlan",)
+_BUILTIN: tuple[str, ...] = (
+    "phase_plan.PhasePlan",
+    "tracks_document.TracksDocument",
+)
 """Module and class of each, in the order in which they are asked."""
 
 
