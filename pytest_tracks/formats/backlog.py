@@ -51,7 +51,7 @@ class BacklogMd:
     """Reads a folder ``backlog``, its ``tasks``, or one file of it."""
 
     name = "Backlog.md task"
-    patterns = ("*.md",)
+    patterns: tuple[str, ...] = ("*.md",)
 
     def recognises(self, documents: Sequence[Document]) -> Recognition:
         """Take the files whose front matter has id, title and status."""

@@ -107,7 +107,7 @@ class DevTeam:
     """Reads such a folder, or one file of tasks."""
 
     name = "plan of tasks and sprints"
-    patterns = ("*.json", "*.yaml", "*.yml")
+    patterns: tuple[str, ...] = ("*.json", "*.yaml", "*.yml")
     reads_sprints = True
     """Those of the project's sprint folder too, in its own spellings."""
 
@@ -204,7 +204,7 @@ def _claims(states: Sequence[Keys]) -> Iterator[tuple[str, Scalar]]:
 
 
 def _with_known_requirements(task: Keys, known: frozenset[str], problems: Problems) -> Keys:
-    """Leave out what no file defines: a requirement is no gate, and the task is still to be done."""
+    """Leave out what no file defines: a requirement is no gate."""
     named = task.get("requirements")
     if not isinstance(named, Items):
         return task

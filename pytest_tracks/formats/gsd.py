@@ -36,7 +36,7 @@ class Gsd:
     """Reads a folder ``.planning``, a phase of it, or one plan."""
 
     name = "GSD plan"
-    patterns = ("*PLAN.md", f"*{_SUMMARY}", "ROADMAP.md", "REQUIREMENTS.md")
+    patterns: tuple[str, ...] = ("*PLAN.md", f"*{_SUMMARY}", "ROADMAP.md", "REQUIREMENTS.md")
 
     def recognises(self, documents: Sequence[Document]) -> Recognition:
         """Take the plans, and with them roadmap, requirements and summaries."""

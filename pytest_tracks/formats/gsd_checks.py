@@ -138,7 +138,7 @@ class _Verification:
                     yield self._command(command, title, block.line + command.line)
 
     def _checkpoint(self, task: Element, title: str) -> Keys:
-        """A person looks, decides or acts: that is signed."""
+        """Ask for a signature: a person looks, decides or acts."""
         parts = [task.first(name) for name in _CHECKPOINT_PARTS]
         said = [one_line(part.text) for part in parts if part is not None and part.text]
         words = " — ".join([title, *said] if title else said) or "Checkpoint"

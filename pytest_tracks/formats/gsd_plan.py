@@ -22,14 +22,42 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)*[A-Za-z]?", re.ASCII)
 _LONGEST_TITLE = 100
 _GRAMMAR = Grammar(
     frozenset(
-        "objective execution_context context tasks task feature name files read_first action"
-        " verify automated manual human done acceptance_criteria behavior implementation"
-        " verification success_criteria output decision options option what-built how-to-verify"
-        " instructions resume-signal interfaces threat_model".split()
+        [
+            "objective",
+            "execution_context",
+            "context",
+            "tasks",
+            "task",
+            "feature",
+            "name",
+            "files",
+            "read_first",
+            "action",
+            "verify",
+            "automated",
+            "manual",
+            "human",
+            "done",
+            "acceptance_criteria",
+            "behavior",
+            "implementation",
+            "verification",
+            "success_criteria",
+            "output",
+            "decision",
+            "options",
+            "option",
+            "what-built",
+            "how-to-verify",
+            "instructions",
+            "resume-signal",
+            "interfaces",
+            "threat_model",
+        ]
     ),
     alone=frozenset({"task", "feature", "verify", "automated", "done", "action"}),
     outermost=frozenset(
-        "objective execution_context tasks verification success_criteria output".split()
+        ["objective", "execution_context", "tasks", "verification", "success_criteria", "output"]
     ),
 )
 

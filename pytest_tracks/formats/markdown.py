@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.tree import SyntaxTreeNode
 
-__all__ = ["MarkdownDocument", "Section", "front_matter", "note_unclosed_fences", "parse"]
+__all__ = ["MarkdownDocument", "Section", "front_matter", "note_fences", "parse"]
 
 MAX_NESTING = 60
 """Of blocks within blocks; the parser drops what is deeper, and the readers here recurse."""
@@ -114,21 +114,38 @@ def front_matter(document: Document, problems: Problems) -> Keys | None:
     return None
 
 
-def note_unclosed_fences(parsed: MarkdownDocument, problems: Problems) -> bool:
-    """Note each fence without an end, which takes in all that follows; True where all have one."""
-    unclosed = [
-        block
-        for block in _deep(parsed.root.all_blocks())
-        if isinstance(block, Fence) and not block.closed
-    ]
-    for fence in unclosed:
-        problems.error(
-            parsed.at(fence.line),
-            "unclosed-fence",
-            f"the fence {fence.markup} that opens here has no end: what follows is its content",
-            f"add a line {fence.markup} where it ends",
-        )
-    return not unclosed
+def note_fences(parsed: MarkdownDocument, problems: Problems) -> bool:
+    """Note each fence without an end, which takes in all that follows; True where all have one.
+
+    A fence that seems to open another one inside itself ended at the end of that one: a warning.
+    """
+    fences = [block for block in _deep(parsed.root.all_blocks()) if isinstance(block, Fence)]
+    for fence in fences:
+        if not fence.closed:
+            problems.error(
+                parsed.at(fence.line),
+                "unclosed-fence",
+                f"the fence {fence.markup} that opens here has no end: what follows is its content",
+                f"add a line {fence.markup} where it ends",
+            )
+        elif inner := _inner_opening(fence):
+            problems.warn(
+                parsed.at(fence.line + inner),
+                "nested-fence",
+                f"opens no fence: the one of line {fence.line} is still open and ends at the next "
+                f"{fence.markup}, so that what follows may be read as what it was not meant to be",
+                f"write the outer fence with {fence.markup[0] * (len(fence.markup) + 1)}",
+            )
+    return all(fence.closed for fence in fences)
+
+
+def _inner_opening(fence: Fence) -> int:
+    """Find the line inside a fence that looks like the opening of another; 0: there is none."""
+    if not fence.markup:
+        return 0
+    opening = re.compile(rf" {{0,3}}{re.escape(fence.markup)}+[A-Za-z]")
+    lines = enumerate(fence.content.split("\n"), 1)
+    return next((number for number, line in lines if opening.match(line)), 0)
 
 
 def _deep(blocks: Iterator[Block] | tuple[Block, ...]) -> Iterator[Block]:

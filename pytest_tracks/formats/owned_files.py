@@ -1,4 +1,4 @@
-"""Paths that prose names: which words of a sentence are files, and how a pattern of ours says so."""
+"""Paths that prose names: which words of a sentence are files, and what pattern says so."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _words(sentence: str) -> Iterator[str]:
         if bare.startswith("(") and (bare.endswith(")") or ")" not in bare):
             bare = bare[1:]
         while bare and (
-            bare[-1] in ".:!?" or bare[-1] == ")" and bare.count("(") < bare.count(")")
+            bare[-1] in ".:!?" or (bare[-1] == ")" and bare.count("(") < bare.count(")"))
         ):
             bare = bare[:-1]
         if bare:

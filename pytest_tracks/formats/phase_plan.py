@@ -26,7 +26,7 @@ from pytest_tracks.formats.durations import Span, read_duration
 from pytest_tracks.formats.markdown import (
     MarkdownDocument,
     Section,
-    note_unclosed_fences,
+    note_fences,
     parse,
 )
 from pytest_tracks.formats.markdown_blocks import Block, Bullets, Fence, Item, Label, Paragraph
@@ -75,6 +75,8 @@ class _Phase:
     steps: list[Item] = field(default_factory=list)
     criteria: list[Item] = field(default_factory=list)
     fences: list[Fence] = field(default_factory=list)
+    prose: bool = False
+    """Whether there is a line of text that is no label."""
 
     @property
     def id(self) -> str:
@@ -100,7 +102,7 @@ class PhasePlan:
             _note_two_plans(documents, problems)
             return None
         parsed = parse(documents[0])
-        if not note_unclosed_fences(parsed, problems):
+        if not note_fences(parsed, problems):
             return None
         return _Translation(parsed, problems).tree()
 
@@ -123,13 +125,16 @@ def _refusal(document: Document) -> Recognition:
             return Recognition(reason=reason, at=document.at(block.line))
     phases = list(_phases(parsed))
     if phases:
-        reason = "its phases have neither 'dependencies: [..]' nor tasks to tick"
+        reason = "its phases have no dependencies with tasks, an objective or tests below them"
         return Recognition(reason=reason, at=document.at(phases[0].section.line))
     return Recognition(reason="there is no heading like '### Phase 1: Title'", at=document.at(1))
 
 
 def _is_evident(phase: _Phase) -> bool:
-    return bool(phase.dependencies) or any(step.checked is not None for step in phase.steps)
+    """Whether it says when to begin and what to do; an example in a report says neither."""
+    does = bool(phase.objective or phase.steps or phase.criteria or phase.fences or phase.prose)
+    ticks = any(step.checked is not None for step in phase.steps)
+    return does and (bool(phase.dependencies) or ticks)
 
 
 def _phases(parsed: MarkdownDocument) -> Iterator[_Phase]:
@@ -169,6 +174,7 @@ def _read_paragraph(phase: _Phase, paragraph: Paragraph) -> None:
     for position, line in enumerate(paragraph.lines):
         label = line.label()
         if label is None:
+            phase.prose = phase.prose or bool(line.text)
             if line.spans and line.spans[0].style == "strong":
                 phase.context = line.spans[0].text.strip().rstrip(":").lower()
             continue

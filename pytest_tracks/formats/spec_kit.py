@@ -37,7 +37,7 @@ class SpecKit:
     """Reads a ``tasks.md``, or those of several features."""
 
     name = "spec-kit task list"
-    patterns = ("*.md",)
+    patterns: tuple[str, ...] = ("*.md",)
 
     def recognises(self, documents: Sequence[Document]) -> Recognition:
         """Take the lists of tasks ``T001``."""

@@ -48,7 +48,7 @@ class TaskMaster:
     """Reads one ``tasks.json``."""
 
     name = "Task Master file"
-    patterns = ("tasks.json", "tasks/*.json")
+    patterns: tuple[str, ...] = ("tasks.json", "tasks/*.json")
 
     def recognises(self, documents: Sequence[Document]) -> Recognition:
         """Take the file whose tasks have sub-tasks, details or a test strategy."""
