@@ -99,7 +99,7 @@ def _success(prd: Keys) -> Iterator[Scalar]:
     for key, value in prd:
         if snake(key.text) not in _SUCCESS:
             continue
-        lists = [value] if not isinstance(value, Keys) else []
+        lists: list[Node] = [value]
         if isinstance(value, Keys):
             lists = [inner for name, inner in value if snake(name.text) in _COMPLETE]
         for one in lists:

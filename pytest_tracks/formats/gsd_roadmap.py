@@ -31,7 +31,7 @@ class Roadmap:
 
 
 def phase_key(number: str) -> tuple[float, ...]:
-    """Make a number comparable: ``02`` is ``2``, ``2.1`` comes before ``3``, ``1a`` before ``1b``."""
+    """Make a number comparable: ``02`` is ``2``, ``2.1`` is before ``3``, ``1a`` before ``1b``."""
     parts = [float(part) for part in re.findall(r"\d{1,9}", number)]
     letter = re.search(r"[A-Za-z]$", number)
     return (*parts, ord(letter[0].lower()) / 1000) if letter else tuple(parts)

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from pytest_tracks.core.tree import Items, Keys, Node, Problems
 from pytest_tracks.formats.document import Document, PlanTree, Recognition
 from pytest_tracks.formats.loose_keys import one_line
-from pytest_tracks.formats.markdown import Section, note_unclosed_fences, parse
+from pytest_tracks.formats.markdown import Section, note_fences, parse
 from pytest_tracks.formats.markdown_blocks import Bullets, Item
 from pytest_tracks.formats.node_building import Value, items, keys, text
 from pytest_tracks.formats.owned_files import paths_in_words
@@ -49,7 +49,8 @@ class SpecKit:
 
     def read(self, documents: Sequence[Document], problems: Problems) -> PlanTree | None:
         """Translate all lists; None where one has a fence without an end."""
-        if not all([note_unclosed_fences(parse(one), problems) for one in documents]):
+        closed = [note_fences(parse(one), problems) for one in documents]
+        if not all(closed):
             return None
         prefixes = _prefixes(documents)
         read = [
@@ -82,7 +83,7 @@ def _project(documents: Sequence[Document]) -> str:
 
 
 def _prefixes(documents: Sequence[Document]) -> list[str]:
-    """Make ids of several lists different: ``002:T001``, from the number of the feature's folder."""
+    """Make ids of several lists different: ``002:T001``, by the number of the feature's folder."""
     if len(documents) == 1:
         return [""]
     folders = [one.path.split("/")[-2] if "/" in one.path else one.name for one in documents]
@@ -146,16 +147,14 @@ class _Translation:
         """Yield each user story once, as a requirement."""
         seen: set[str] = set()
         for phase in self._phases:
-            for story, line in [
-                (phase.story, phase.line),
-                *((t.story, t.line) for t in phase.tasks),
-            ]:
+            named = [(phase.story, phase.line), *((one.story, one.line) for one in phase.tasks)]
+            for story, line in named:
                 if story and story not in seen:
                     seen.add(story)
                     title = phase.title if story == phase.story else story
+                    pairs: dict[str, Value] = {"id": self._prefix + story, "title": title}
                     must = phase.priority in ("", "P1")
-                    pairs = {"id": self._prefix + story, "title": title, "must": must}
-                    yield keys(self._document.at(line), pairs)
+                    yield keys(self._document.at(line), {**pairs, "must": must})
 
     def sync_points(self) -> Iterator[Keys]:
         """Yield a sync point for each phase that ends with a checkpoint."""

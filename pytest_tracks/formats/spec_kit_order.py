@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -217,7 +218,7 @@ def _in_drawing(fence: Fence, known: Sequence[str]) -> Iterator[_Stated]:
 
 
 def _chain(groups: Sequence[Sequence[str]], line: int) -> Iterator[_Stated]:
-    for earlier, later in zip(groups, groups[1:], strict=False):
+    for earlier, later in itertools.pairwise(groups):
         yield from (_Stated(task, one, line) for task in later for one in earlier)
 
 

@@ -199,11 +199,11 @@ def _note_without_number(section: Section, document: Document, problems: Problem
             if item.checked is None or _is_task(item) or _CHECKPOINTS[0] in item.text.lower()[:20]:
                 continue
             is_template = _PLACEHOLDER.match(item.text)
+            number = "the number of a template" if is_template else "no number"
             problems.warn(
                 document.at(item.line),
                 "no-number",
-                f"{item.text[:60]!r} has {'the number of a template' if is_template else 'no number'}:"
-                " it is no task of the plan",
+                f"{item.text[:60]!r} has {number}: it is no task of the plan",
                 "begin it with one, like T001",
             )
 
