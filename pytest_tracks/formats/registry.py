@@ -16,6 +16,7 @@ __all__ = ["builtin_formats", "matching", "recognise"]
 _BUILTIN: tuple[str, ...] = (
     "phase_plan.PhasePlan",
     "tracks_document.TracksDocument",
+    "stages_document.StagesDocument",
 )
 """Module and class of each, in the order in which they are asked."""
 
