@@ -70,9 +70,7 @@ def _pairs(tasks: Sequence[Task]) -> Iterator[tuple[Task, Task]]:
 
 def _common(one: Task, other: Task) -> list[str]:
     return [
-        mine
-        for mine in one.files
-        if any(patterns_overlap(mine, theirs) for theirs in other.files)
+        mine for mine in one.files if any(patterns_overlap(mine, theirs) for theirs in other.files)
     ]
 
 
@@ -121,9 +119,7 @@ def _merge_order(tasks: Sequence[Task]) -> list[str]:
     return [graph.ids[index] for index in graph.order]
 
 
-def _shared(
-    tasks: Sequence[Task], contracts: Sequence[str]
-) -> Iterator[tuple[Location, str]]:
+def _shared(tasks: Sequence[Task], contracts: Sequence[str]) -> Iterator[tuple[Location, str]]:
     for one, other in _pairs(tasks):
         for path in _common(one, other):
             is_agreed = any(patterns_overlap(path, contract) for contract in contracts)
