@@ -22,6 +22,9 @@ _HEAD = (
     "| Track | Status | Completion % | Blockers |",
     "|-------|--------|--------------|----------|",
 )
+    "| Track | Status | Completion % | Blockers |",
+    "|-------|--------|--------------|----------|",
+)
 
 
 def progress_table(plan: Plan, record: ProjectRecord) -> Iterator[str]:
