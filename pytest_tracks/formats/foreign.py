@@ -11,7 +11,7 @@ from pytest_tracks.core.kinds import CheckKind
 from pytest_tracks.core.model import Location, Plan, TaskKind
 from pytest_tracks.core.tree import Keys, Problems, Reader
 from pytest_tracks.errors import PlanError, Problem
-from pytest_tracks.formats.document import Document, PlanFormat, PlanTree
+from pytest_tracks.formats.document import Document, PlanFormat, PlanTree, Recognition
 from pytest_tracks.formats.drafts import PlanDraft
 from pytest_tracks.formats.fields import Fields
 from pytest_tracks.formats.finish import Sources, finish_plan
@@ -105,13 +105,16 @@ class ForeignLoader:
     def load(self, found: _Found, sprints: str) -> Plan:
         """Load the plan whose documents were found."""
         problems = self._problems
-        documents = [one for one in map(self._document, found.paths) if one is not None]
+        documents = self.documents(found)
         recognised = (
             recognise(found.place or ".", documents, self._formats, problems) if documents else None
         )
         if recognised is None:
             raise PlanError(*problems.errors)
         plan_format, answer = recognised
+        reads_sprints = getattr(plan_format, "reads_sprints", False)
+        if reads_sprints:
+            answer = self._with_sprints(plan_format, answer, sprints)
         tree = plan_format.read(answer.documents, problems)
         side_path, side = self._side_file(found)
         if tree is None:
@@ -119,7 +122,7 @@ class ForeignLoader:
         tree = apply_side_file(tree, side, problems)
         taken = [one.path for one in answer.documents]
         draft = self._draft(tree)
-        sprint_files = find_sprints(self._root, sprints, problems)
+        sprint_files = () if reads_sprints else find_sprints(self._root, sprints, problems)
         self._read_sprints(draft, sprint_files)
         files = (*taken, *([side_path] if side_path else []), *sprint_files)
         plan = finish_plan(
@@ -138,6 +141,23 @@ class ForeignLoader:
         home = home_of(found.place, is_file=found.place in found.paths)
         side_path = side_path or candidates(home, found.folder)[0]
         return replace(plan, warnings=(*plan.warnings, *_gaps(plan, side_path)))
+
+    def documents(self, found: _Found) -> list[Document]:
+        """Read the documents that were found; what cannot be read is noted."""
+        return [one for one in map(self._document, found.paths) if one is not None]
+
+    def _with_sprints(
+        self, plan_format: PlanFormat, answer: Recognition, sprints: str
+    ) -> Recognition:
+        """Add what a format takes of the folder of sprints, where that lies outside the plan's."""
+        folder = relative_to_root(self._root, sprints, "sprint folder", self._problems)
+        if not folder or not os.path.isdir(os.path.join(self._root, folder)):
+            return answer
+        known = {one.path for one in answer.documents}
+        paths = _walk(self._root, folder, (plan_format,), self._problems)
+        added = [self._document(path) for path in paths if path not in known]
+        documents = [*answer.documents, *(one for one in added if one is not None)]
+        return plan_format.recognises(documents)
 
     def _document(self, path: str) -> Document | None:
         text = self._text(path)

@@ -19,6 +19,9 @@ from pytest_tracks.formats.yaml_nodes import read_yaml
 
 __all__ = ["load_plan"]
 
+_OTHER_KEYS = frozenset({"validation", "deliverables"})
+"""As in ``formats.devteam``, which native plans do not import."""
+
 
 def load_plan(
     root: Path,
@@ -36,7 +39,7 @@ def load_plan(
     real_root = os.path.realpath(root)
     is_folder = not os.path.isfile(os.path.join(real_root, place))
     if is_folder and _is_native(real_root, place, sprints):
-        return load_native(root, place, sprints=sprints, kinds=kinds)
+        return _load_native_or_like(root, place, sprints=sprints, kinds=kinds)
     # Not before here: a native plan needs none of the formats.
     from pytest_tracks.formats.foreign import ForeignLoader, find_documents
     from pytest_tracks.formats.registry import builtin_formats
@@ -49,6 +52,41 @@ def load_plan(
             raise PlanError(*problems.errors)
         return load_native(root, place, sprints=sprints, kinds=kinds)  # says what is missing
     return ForeignLoader(real_root, kinds, known).load(found, sprints)
+
+
+def _load_native_or_like(
+    root: Path, place: str, *, sprints: str, kinds: Mapping[str, CheckKind]
+) -> Plan:
+    """Load a folder that looks native; one that spells things as its ancestor did, as that.
+
+    It is looked at again only where our own reader stumbles or leaves keys over that say what is
+    to be checked: a native plan costs nothing more.
+    """
+    try:
+        plan = load_native(root, place, sprints=sprints, kinds=kinds)
+    except PlanError:
+        like = _load_like(root, place, sprints=sprints, kinds=kinds)
+        if like is None:
+            raise
+        return like
+    if not any(_OTHER_KEYS & task.metadata.keys() for task in plan.tasks.values()):
+        return plan
+    return _load_like(root, place, sprints=sprints, kinds=kinds) or plan
+
+
+def _load_like(
+    root: Path, place: str, *, sprints: str, kinds: Mapping[str, CheckKind]
+) -> Plan | None:
+    from pytest_tracks.formats.devteam import DevTeam, is_other_spelling
+    from pytest_tracks.formats.foreign import ForeignLoader, find_documents
+
+    real_root = os.path.realpath(root)
+    ancestor = DevTeam()
+    found = find_documents(real_root, place, (ancestor,), Problems())
+    if found is None:
+        return None
+    loader = ForeignLoader(real_root, kinds, (ancestor,))
+    return loader.load(found, sprints) if is_other_spelling(loader.documents(found)) else None
 
 
 def _is_native(root: str, folder: str, sprints: str) -> bool:

@@ -17,8 +17,17 @@ _BUILTIN: tuple[str, ...] = (
     "phase_plan.PhasePlan",
     "tracks_document.TracksDocument",
     "stages_document.StagesDocument",
+    "devteam.DevTeam",
+    "gsd.Gsd",
+    "task_master.TaskMaster",
+    "spec_kit.SpecKit",
+    "backlog.BacklogMd",
 )
 """Module and class of each, in the order in which they are asked."""
+
+_GENERAL = frozenset({"phase plan"})
+"""Headings called ``Phase 1`` with boxes to tick are in plans of many kinds: what takes such a
+document for one of a kind that says more is right."""
 
 
 def builtin_formats() -> tuple[PlanFormat, ...]:
@@ -54,6 +63,7 @@ def recognise(
     """
     answers = [(one, _ask(one, documents)) for one in formats]
     takers = [(one, answer) for one, answer in answers if answer]
+    takers = [taker for taker in takers if taker[0].name not in _GENERAL] or takers
     if len(takers) == 1:
         return takers[0]
     if takers:
