@@ -22,9 +22,6 @@ _HEAD = (
     "| Track | Status | Completion % | Blockers |",
     "|-------|--------|--------------|----------|",
 )
-    "| Track | Status | Completion % | Blockers |",
-    "|-------|--------|--------------|----------|",
-)
 
 
 def progress_table(plan: Plan, record: ProjectRecord) -> Iterator[str]:
