@@ -7,6 +7,7 @@ import json
 import shutil
 
 from pytest_tracks.cli.project import open_project
+from pytest_tracks.reports.progress_table import progress_table
 from pytest_tracks.reports.status import status_json, status_lines
 
 __all__ = ["HELP", "add_arguments", "run"]
@@ -16,8 +17,9 @@ _WIDEST = 120
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare ``--json``."""
+    """Declare the forms of the answer."""
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--table", action="store_true", help="print a row for each track, Markdown")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -26,6 +28,9 @@ def run(arguments: argparse.Namespace) -> int:
     record = project.record()
     if arguments.json:
         print(json.dumps(status_json(project.plan, record), indent=2, ensure_ascii=False))
+        return 0
+    if arguments.table:
+        print(*progress_table(project.plan, record), sep="\n")
         return 0
     width = min(shutil.get_terminal_size().columns, _WIDEST)
     for line in status_lines(project.plan, record, width=width):

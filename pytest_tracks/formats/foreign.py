@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pytest_tracks.core.kinds import CheckKind
-from pytest_tracks.core.model import Location, Plan, Task
+from pytest_tracks.core.model import Location, Plan, TaskKind
 from pytest_tracks.core.tree import Keys, Problems, Reader
-from pytest_tracks.errors import PlanError
+from pytest_tracks.errors import PlanError, Problem
 from pytest_tracks.formats.document import Document, PlanFormat, PlanTree, Recognition
 from pytest_tracks.formats.drafts import PlanDraft
 from pytest_tracks.formats.fields import Fields
@@ -125,7 +125,7 @@ class ForeignLoader:
         sprint_files = () if reads_sprints else find_sprints(self._root, sprints, problems)
         self._read_sprints(draft, sprint_files)
         files = (*taken, *([side_path] if side_path else []), *sprint_files)
-        return finish_plan(
+        plan = finish_plan(
             draft,
             Sources(
                 found.folder,
@@ -138,6 +138,9 @@ class ForeignLoader:
             problems=problems,
             claims=tree.notes,
         )
+        home = home_of(found.place, is_file=found.place in found.paths)
+        side_path = side_path or candidates(home, found.folder)[0]
+        return replace(plan, warnings=(*plan.warnings, *_gaps(plan, side_path)))
 
     def documents(self, found: _Found) -> list[Document]:
         """Read the documents that were found; what cannot be read is noted."""
@@ -212,11 +215,31 @@ def _project_name(document: Document) -> str:
     return posixpath.splitext(document.name)[0]
 
 
-def unchecked(tasks: Mapping[str, Task]) -> list[tuple[str, Location]]:
-    """List the criteria that nothing checks yet, as ``TASK/AC-001``."""
-    return [
-        (f"{task.id}/{criterion.id}", criterion.location)
-        for task in tasks.values()
-        for criterion in task.criteria
-        if criterion.check.kind == "prose"
-    ]
+def _gaps(plan: Plan, side_path: str) -> Iterator[Problem]:
+    """Say once what the document leaves open, and how to add it without touching it."""
+    tasks = [task for task in plan.tasks.values() if task.kind is TaskKind.TASK]
+    silent = [task for task in tasks if task.hours is None]
+    if silent:
+        counted = "each counts as one hour" if len(silent) == len(tasks) else "they count as none"
+        yield _gap(
+            silent[0].location,
+            "no-hours",
+            f"{len(silent)} of {len(tasks)} tasks state no hours: {counted}",
+            f"add to {side_path}: hours: {{{silent[0].id}: 4}}",
+        )
+    criteria = [(task, one) for task in plan.tasks.values() for one in task.criteria]
+    open_ones = [(task, one) for task, one in criteria if one.check.kind == "prose"]
+    if open_ones:
+        task, first = open_ones[0]
+        name = f"{task.id}/{first.id}"
+        yield _gap(
+            first.location,
+            "unchecked",
+            f"{len(open_ones)} of {len(criteria)} criteria have no check: unless a test is marked "
+            "with their id they are UNVERIFIED",
+            f"add to {side_path}: criteria: {{{name}: {{run: COMMAND}}}}",
+        )
+
+
+def _gap(at: Location, code: str, message: str, hint: str) -> Problem:
+    return Problem(at.path, at.line, at.col, code, message, hint)

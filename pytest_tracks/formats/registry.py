@@ -16,6 +16,7 @@ __all__ = ["builtin_formats", "matching", "recognise"]
 _BUILTIN: tuple[str, ...] = (
     "phase_plan.PhasePlan",
     "tracks_document.TracksDocument",
+    "stages_document.StagesDocument",
     "devteam.DevTeam",
     "gsd.Gsd",
     "task_master.TaskMaster",

@@ -41,6 +41,7 @@ from pytest_tracks.plugin.worker import Briefing
 from pytest_tracks.project.formats import find_formats
 from pytest_tracks.project.kinds import find_kinds
 from pytest_tracks.project.settings import Settings
+from pytest_tracks.reports.command_text import first_run_text
 
 __all__ = ["activate"]
 
@@ -264,6 +265,7 @@ def _view(
     notes = [f"warning: {warning}" for warning in (*plan.warnings, *recorder.warnings)]
     if not settings.arguments.tests:
         notes += floor_warnings(config)
+    notes += [text for text in (first_run_text(plan, recorder.record()),) if text]
     if config.getoption("verbose", 0) > 0:
         notes += [f"ignored: {name}" for name in plan.ignored]
     return TerminalView(

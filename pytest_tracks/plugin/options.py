@@ -14,7 +14,15 @@ NESTED = "TRACKS_CRITERION"
 
 _PLAN_ENDINGS = (".yaml", ".yml", ".md", ".json")
 
-_INFORMATIVE = ("help", "version", "markers", "showfixtures", "show_fixtures_per_test", "cacheshow")
+_INFORMATIVE = (
+    "help",
+    "version",
+    "markers",
+    "showfixtures",
+    "show_fixtures_per_test",
+    "cacheshow",
+    "tracks_no_run",
+)
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -68,6 +76,11 @@ def add_options(parser: pytest.Parser) -> None:
         type=float,
         metavar="SECONDS",
         help="Wait no longer than this for tasks that another run has (default: while it lives).",
+    )
+    group.addoption(
+        "--tracks-no-run",
+        action="store_true",
+        help="List the commands that the plan would run, with their places, and end.",
     )
     parser.addini("tracks_plan", "the plan: a folder or a document", default="docs/planning")
     parser.addini("tracks_sprints", "folder of the sprint files", default="docs/sprints")

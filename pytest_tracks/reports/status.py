@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypedDict
 
+from pytest_tracks.core.gates import is_gate
 from pytest_tracks.core.model import Plan, Task
 from pytest_tracks.core.record import LiveRun, ProjectRecord
 from pytest_tracks.core.verdict import Status, TaskVerdict
@@ -243,10 +244,11 @@ def _run(run: LiveRun) -> RunDocument:
 def _statistics(
     plan: Plan, record: ProjectRecord, sprints: list[SprintDocument]
 ) -> dict[str, int | None]:
-    statuses = [record.task(name).status for name in plan.tasks]
-    tiers = [tier for name in plan.tasks if (tier := record.task(name).tier_used) is not None]
+    tasks = [name for name, task in plan.tasks.items() if not is_gate(task)]
+    statuses = [record.task(name).status for name in tasks]
+    tiers = [tier for name in tasks if (tier := record.task(name).tier_used) is not None]
     return {
-        "total_tasks": len(plan.tasks),
+        "total_tasks": len(tasks),
         **{f"{status.value}_tasks": statuses.count(status) for status in Status},
         "total_sprints": len(sprints),
         "completed_sprints": sum(each["status"] == Status.COMPLETED.value for each in sprints),

@@ -102,4 +102,4 @@ def _verified(text: str) -> Iterator[int]:
 SPEC_KIT = Count(tasks=42, edges=95, criteria=42, runnable=0)
 """By hand. Edges: setup 5 (T001 to T006 one by one); 14 tests behind T006; T021 behind those 14;
 6 models behind T021, and T024 behind T022 ("Community Creation"); each of 5 services behind T021
-and the 6 models (the drawing); T033 behind 6 models and 5 services; 9 more one by one up to T042."""
+and the 6 models (the drawing); T033 behind 6 models and 5 services; 9 more one by one to T042."""
