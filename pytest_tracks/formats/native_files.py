@@ -13,7 +13,7 @@ from pytest_tracks.formats.native_text import yaml_text
 
 __all__ = ["TO_FILL_IN", "native_files", "open_criteria"]
 
-TO_FILL_IN = "TODO: nothing checks this yet. Add test:, mark:, run:, file: or manual: true"
+TO_FILL_IN = "TODO no check yet: add test:, mark:, run:, file: or manual: true"
 """Stands below every criterion without a check."""
 
 _TEXT_KEYS = frozenset({"id", "text", "allow", "section"})
