@@ -69,21 +69,19 @@ def _with_mappings(root: Keys) -> Keys:
     """Write prose criteria as mappings, so that a check is one more line."""
     return Keys(
         tuple(
-            (key, value if key.text == _METADATA else _changed(value, is_list=key.text in _CRITERIA))
+            (key, value if key.text == _METADATA else _changed(value, key.text in _CRITERIA))
             for key, value in root
         ),
         root.location,
     )
 
 
-def _changed(node: Node, *, is_list: bool) -> Node:
+def _changed(node: Node, is_list: bool) -> Node:
     if isinstance(node, Keys):
         return _with_mappings(node)
     if isinstance(node, Items):
-        changed = (_changed(one, is_list=False) for one in node.nodes)
-        return Items(
-            tuple(_as_mapping(one) if is_list else one for one in changed), node.location
-        )
+        changed = (_changed(one, False) for one in node.nodes)
+        return Items(tuple(_as_mapping(one) if is_list else one for one in changed), node.location)
     return node
 
 

@@ -18,7 +18,9 @@ Remark = Callable[[str, Node], str]
 """What to say, as a comment, below an entry of the list of this key; empty for nothing."""
 
 _WIDTH = 96
-_PLAIN = re.compile(r"[A-Za-z0-9_./](?:[A-Za-z0-9_./()+*'<>=@~^$%&|;!?, –—→-]*[A-Za-z0-9_./()+*'?!%-])?")
+_PLAIN = re.compile(
+    r"[A-Za-z0-9_./](?:[A-Za-z0-9_./()+*'<>=@~^$%&|;!?, –—→-]*[A-Za-z0-9_./()+*'?!%-])?"
+)
 _IN_FLOW = re.compile(r"[A-Za-z0-9_./](?:[A-Za-z0-9_./ *+@:-]*[A-Za-z0-9_./*-])?")
 _WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "none", "~", "y", "n"})
 _NUMBER = re.compile(r"[-+]?[.\d][\d_.:,xobeE+-]*")
