@@ -161,9 +161,12 @@ class _Merging:
 
     def __init__(self, reader: Reader, tree: PlanTree, tracks: Keys | None) -> None:
         self._reader = reader
-        self.tasks = {
-            _text_of(task, "id") or f"?{position}": task for position, task in enumerate(tree.tasks)
-        }
+        self.tasks: dict[str, Keys] = {}
+        for position, task in enumerate(tree.tasks):
+            name = _text_of(task, "id")
+            # A second one of the same id stays, to be refused when ids are looked up.
+            known = not name or name in self.tasks
+            self.tasks[f"?{position}" if known else name] = task
         self.tracks = tracks
 
     def turn_steps_into_criteria(self) -> None:
