@@ -82,6 +82,8 @@ def _document(tree: PlanTree, name: str, place: str) -> DocumentText:
     from pytest_tracks.formats.phase_text import PhaseWriter
     from pytest_tracks.formats.tracks_text import TracksWriter
 
+    if place and not place.endswith(".md"):
+        raise UsageError(f"{place}: a document of this format ends in .md")
     writer: DocumentWriter = PhaseWriter() if name == "phases" else TracksWriter()
     return write_document(tree, writer, place or f"{name}.md")
 
@@ -90,8 +92,6 @@ def _with_side_file(place: str, written: DocumentText) -> Mapping[str, str]:
     from pytest_tracks.formats.place import HOME_ENDING
     from pytest_tracks.formats.side_file import SIDE_FILE
 
-    if not place.endswith(".md"):
-        raise UsageError(f"{place}: a document of this format ends in .md")
     files = {place: written.document}
     if written.side:
         files[f"{place}{HOME_ENDING}/{SIDE_FILE}"] = written.side

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -87,8 +88,8 @@ def told(written: Sequence[str]) -> Iterator[str]:
 
 def relative_place(root: Path, named: str) -> str:
     """Make a path of the command line relative to the root; raises UsageError outside it."""
-    absolute = Path(named).absolute()
-    for one in (absolute, Path(absolute.as_posix()).resolve()):
+    absolute = Path(os.path.abspath(named))
+    for one in (absolute, absolute.resolve()):
         for base in (root, root.resolve()):
             if one.is_relative_to(base):
                 return one.relative_to(base).as_posix()

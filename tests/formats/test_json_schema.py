@@ -184,7 +184,7 @@ REFUSED = {
     "an empty command": "{id: A, acceptance_criteria: [{text: a, run: []}]}",
     "a file without path": "{id: A, acceptance_criteria: [{text: a, file: {contains: b}}]}",
     "a file with more": "{id: A, acceptance_criteria: [{text: a, file: {path: b, has: c}}]}",
-    "nothing contained": "{id: A, acceptance_criteria: [{text: a, file: {path: b, contains: []}}]}",
+    "nothing offered": "{id: A, acceptance_criteria: [{text: a, file: {path: b, exports: []}}]}",
     "another exception": "{id: A, acceptance_criteria: [{text: a, allow: fail}]}",
     "another kind": "{id: A, kind: sync-point}",
 }
@@ -221,7 +221,7 @@ ACCEPTED_TRACKS = [
     "project: a\ntracks: {1: a, 2: {name: b, tasks: [TASK-900]}}",
     "tracks: [{id: 1, name: a}]",
     "sync_points: [{after: TASK-900, criteria: [{text: a, run: b}]}]",
-    "final_review: [{section: Security, criteria: [a]}, b]\nsprint_review:\ntrack_review: {title: a}",
+    "final_review: [{section: A, criteria: [a]}, b]\nsprint_review:\ntrack_review: {title: a}",
     "contracts: [{path: docs/api.yaml, owner: TASK-900}]",
     "settings: {tracks_unverified: open}\nresources: {db: 2}",
 ]
