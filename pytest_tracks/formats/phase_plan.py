@@ -38,7 +38,8 @@ from pytest_tracks.formats.shell_commands import ShellCommand, read_commands
 __all__ = ["PhasePlan"]
 
 _HEADING = re.compile(
-    rf"Phase\s+({PHASE})\s*(?:(?:[:.–—]|-(?=\s))\s*(.*?))?\s*(?:\[([^\[\]]*)\])?", re.I | re.S
+    rf"Phase\s+({PHASE})\s*(?:(?:[:.–—]|-(?=\s)|(?=\())\s*(.*?))?\s*(?:\[([^\[\]]*)\])?",
+    re.I | re.S,
 )
 _DEPENDS = frozenset({"dependencies", "depends on", "depends_on", "dependency"})
 _LIST = re.compile(r"\[([^\[\]]*)\]")
@@ -48,12 +49,14 @@ _TESTING = frozenset(
     {"testing", "tests", "test", "test commands", "testing commands", "validation",
      "validation commands", "verification", "verification commands"}
 )  # fmt: skip
-_CRITERIA = frozenset({"success criteria", "acceptance criteria"})
-_DURATION = frozenset({"expected duration", "duration", "estimated duration", "estimated time"})
+_CRITERIA = frozenset({"success criteria", "acceptance criteria", "definition of done"})
+_DURATION = frozenset({"expected duration", "duration", "estimated duration", "estimated time",
+                        "estimated hours", "estimated effort", "effort"})  # fmt: skip
 _SHELLS = frozenset({"bash", "sh", "shell"})
 _KEPT = frozenset({"complexity", "implementer", "risk"})
+_NO_LETTERS = re.compile(r"[^a-z]+")
 _CLAIMS = {
-    "complete": "completed", "completed": "completed", "done": "completed", "✅": "completed",
+    "complete": "completed", "completed": "completed", "done": "completed",
     "in progress": "in_progress", "partial": "in_progress", "not started": "pending",
     "pending": "pending", "blocked": "blocked",
 }  # fmt: skip
@@ -75,6 +78,8 @@ class _Phase:
     steps: list[Item] = field(default_factory=list)
     criteria: list[Item] = field(default_factory=list)
     fences: list[Fence] = field(default_factory=list)
+    tests: list[Item] = field(default_factory=list)
+    """What Testing lists in words."""
     prose: bool = False
     """Whether there is a line of text that is no label."""
 
@@ -191,16 +196,27 @@ def _read_paragraph(phase: _Phase, paragraph: Paragraph) -> None:
 def _read_list(phase: _Phase, block: Bullets) -> None:
     for item in block.walk():
         label = item.lines[0].label() if item.lines else None
+        if phase.context in _TESTING or (label is not None and label.name in _TESTING):
+            phase.fences += [below for below in item.blocks if isinstance(below, Fence)]
         if item.checked is None and label is not None:
             if label.name in _DEPENDS:
                 phase.dependencies.append(label)
             phase.labels.setdefault(label.name, label)
     if phase.context in _CRITERIA:
         phase.criteria += [item for item in block.items if item.text]
-    elif phase.context not in _TESTING:
+    elif phase.context in _TESTING:
+        phase.tests += [item for item in block.items if item.text]
+    else:
         ticked = [item for item in block.walk() if item.checked is not None and item.text]
         plain = [item for item in block.items if item.text] if phase.context in _TASKS else []
         phase.steps += ticked or plain
+
+
+def _claim(status: str) -> str:
+    """Translate what a heading says of its phase: ``[COMPLETE]``, ``[IN PROGRESS]``."""
+    words = _NO_LETTERS.sub(" ", status.lower()).strip()
+    known = (claim for name, claim in _CLAIMS.items() if words.startswith(name))
+    return next(known, "completed" if "✅" in status else words)
 
 
 class _Translation:
@@ -234,7 +250,7 @@ class _Translation:
             {
                 "id": phase.id,
                 "title": phase.title or f"Phase {phase.number}",
-                "status": _CLAIMS.get(phase.status.lower(), phase.status.lower()),
+                "status": _claim(phase.status),
                 "description": phase.objective,
                 "depends_on": self._predecessors(phase, before),
                 "estimated_hours": self._hours(phase),
@@ -254,7 +270,8 @@ class _Translation:
         )
         span: Span | None
         if stated is not None:
-            span, line = read_duration(stated.value), stated.line
+            unit = " hours" if stated.value.strip().isdigit() and "hours" in stated.name else ""
+            span, line = read_duration(stated.value + unit), stated.line
         else:
             span, line = self._durations.get(phase.id, (None, 0))
         if span is None or span.middle <= 0:
@@ -319,7 +336,9 @@ class _Translation:
         nodes: list[Node] = []
         for fence in phase.fences:
             nodes += self._commands(phase, fence, len(nodes))
-        nodes += [text(item.text, self._parsed.at(item.line)) for item in phase.criteria]
+        nodes += [
+            text(item.text, self._parsed.at(item.line)) for item in (*phase.tests, *phase.criteria)
+        ]
         if not nodes:
             nodes.append(self._objective(phase))
         return items(at, nodes)
