@@ -24,8 +24,9 @@ from collections.abc import Iterator, Sequence
 from pytest_tracks.core.tree import Keys, Node, Problems
 from pytest_tracks.formats.document import Document, PlanTree, Recognition
 from pytest_tracks.formats.durations import read_duration
-from pytest_tracks.formats.markdown import MarkdownDocument, note_fences, parse
+from pytest_tracks.formats.markdown import MarkdownDocument, parse
 from pytest_tracks.formats.markdown_blocks import Item
+from pytest_tracks.formats.markdown_fences import note_fences
 from pytest_tracks.formats.node_building import items, keys, text
 from pytest_tracks.formats.stage_claims import note_sizes, note_totals, stage_claims
 from pytest_tracks.formats.stage_sections import (
