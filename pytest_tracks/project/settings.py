@@ -97,6 +97,8 @@ class Settings:
     dynamic: bool
     meta: Mapping[str, str]
     digest_ignore: tuple[str, ...]
+    junit_blocked_fail: bool = False
+    """Whether a junit file calls what is blocked or unverified a failure."""
 
     @classmethod
     def read(cls, config: pytest.Config) -> Settings:
@@ -139,6 +141,8 @@ class Settings:
                 *_REPORTS,
                 *_written_reports(config),
             ),
+            junit_blocked_fail=_choice(config, "tracks_junit_blocked", "skipped", "failure")
+            == "failure",
         )
 
 
