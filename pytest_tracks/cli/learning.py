@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import pytest
 
 from pytest_tracks.checks.registry import builtin_kinds
+from pytest_tracks.core.kinds import CheckKind
 from pytest_tracks.core.model import Plan
 from pytest_tracks.errors import TracksError, UsageError
+from pytest_tracks.formats.document import PlanFormat
 from pytest_tracks.formats.loading import load_plan
 from pytest_tracks.project.formats import find_formats
 from pytest_tracks.project.kinds import find_kinds
 from pytest_tracks.project.settings import Settings
 
-__all__ = ["Learned", "learn"]
+__all__ = ["Learned", "Surveyed", "learn", "survey"]
 
 # We are imported before pytest is, so it cannot rewrite our assertions, and says so in a warning.
 _QUIETLY = ("-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
@@ -41,18 +44,31 @@ class Learned:
     configuration file, no kinds of check but the built-in ones, no plan in a foreign format."""
 
 
-class _Probe:
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """A project in which no plan need be yet: settings, kinds of check, formats of plug-ins."""
+
+    settings: Settings
+    kinds: Mapping[str, CheckKind]
+    formats: tuple[PlanFormat, ...]
+
+
+_Found = TypeVar("_Found")
+
+
+class _Probe(Generic[_Found]):
     """Looks at the configuration of a run that ends before it begins."""
 
-    def __init__(self) -> None:
-        self.learned: Learned | None = None
+    def __init__(self, read: Callable[[pytest.Config], _Found]) -> None:
+        self._read = read
+        self.learned: _Found | None = None
         self.error: TracksError | None = None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_cmdline_main(self, config: pytest.Config) -> int:
         """Read everything, and let nothing else happen."""
         try:
-            self.learned = _read(config)
+            self.learned = self._read(config)
         except TracksError as error:
             self.error = error
         return 0
@@ -84,12 +100,25 @@ def _modules(config: pytest.Config, root: Path) -> tuple[str, ...]:
     return tuple(sorted({file for file in files if file and Path(file).is_relative_to(root)}))
 
 
+def _survey(config: pytest.Config) -> Surveyed:
+    return Surveyed(Settings.read(config), find_kinds(config), find_formats(config))
+
+
 def learn(arguments: Sequence[str] = ()) -> Learned:
     """Ask pytest; ``arguments`` go to it.
 
     Raises TracksError, also where pytest itself refuses its configuration.
     """
-    probe = _Probe()
+    return _ask(_read, arguments)
+
+
+def survey() -> Surveyed:
+    """Ask pytest for all but the plan, for commands that make one; raises TracksError."""
+    return _ask(_survey, ())
+
+
+def _ask(read: Callable[[pytest.Config], _Found], arguments: Sequence[str]) -> _Found:
+    probe = _Probe(read)
     said = io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         status = pytest.main([*arguments, *_QUIETLY], plugins=[probe])

@@ -186,7 +186,7 @@ def _hours(task: LooseKeys, problems: Problems) -> Scalar | None:
         return Scalar(f"{hours:.6f}".rstrip("0").rstrip("."), node.location)
     problems.warn(
         node.location,
-        "no-hours",
+        "unread-hours",
         f"{key.text} is no time above 0",
         "write hours, like 8; the task is planned without an estimate",
     )

@@ -44,6 +44,19 @@ class _Found:
     paths: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What a format made of its documents."""
+
+    format: str
+    answer: Recognition
+    tree: PlanTree
+    side: str
+    """Path of the side file; empty where there is none."""
+    has_sprints: bool
+    """Whether the sprints of the project are among its documents."""
+
+
 def find_documents(
     root: str, place: str, formats: Sequence[PlanFormat], problems: Problems
 ) -> _Found | None:
@@ -105,26 +118,12 @@ class ForeignLoader:
     def load(self, found: _Found, sprints: str) -> Plan:
         """Load the plan whose documents were found."""
         problems = self._problems
-        documents = self.documents(found)
-        recognised = (
-            recognise(found.place or ".", documents, self._formats, problems) if documents else None
-        )
-        if recognised is None:
-            raise PlanError(*problems.errors)
-        plan_format, answer = recognised
-        reads_sprints = getattr(plan_format, "reads_sprints", False)
-        if reads_sprints:
-            answer = self._with_sprints(plan_format, answer, sprints)
-        tree = plan_format.read(answer.documents, problems)
-        side_path, side = self._side_file(found)
-        if tree is None:
-            raise PlanError(*problems.errors)
-        tree = apply_side_file(tree, side, problems)
-        taken = [one.path for one in answer.documents]
-        draft = self._draft(tree)
-        sprint_files = () if reads_sprints else find_sprints(self._root, sprints, problems)
+        read = self._read(found, sprints)
+        taken = [one.path for one in read.answer.documents]
+        draft = self._draft(read.tree)
+        sprint_files = () if read.has_sprints else find_sprints(self._root, sprints, problems)
         self._read_sprints(draft, sprint_files)
-        files = (*taken, *([side_path] if side_path else []), *sprint_files)
+        files = (*taken, *([read.side] if read.side else []), *sprint_files)
         plan = finish_plan(
             draft,
             Sources(
@@ -132,15 +131,38 @@ class ForeignLoader:
                 files,
                 {path: self._contents[path] for path in files},
                 tuple(path for path in found.paths if path not in taken),
-                plan_format.name,
+                read.format,
             ),
-            name=_project_name(answer.documents[0]),
+            name=_project_name(read.answer.documents[0]),
             problems=problems,
-            claims=tree.notes,
+            claims=read.tree.notes,
         )
         home = home_of(found.place, is_file=found.place in found.paths)
-        side_path = side_path or candidates(home, found.folder)[0]
+        side_path = read.side or candidates(home, found.folder)[0]
         return replace(plan, warnings=(*plan.warnings, *_gaps(plan, side_path)))
+
+    def tree(self, found: _Found, sprints: str) -> PlanTree:
+        """Give the plan as native nodes, with what its side file says."""
+        return self._read(found, sprints).tree
+
+    def _read(self, found: _Found, sprints: str) -> _Read:
+        problems = self._problems
+        documents = self.documents(found)
+        recognised = (
+            recognise(found.place or ".", documents, self._formats, problems) if documents else None
+        )
+        if recognised is None:
+            raise PlanError(*problems.errors)
+        plan_format, answer = recognised
+        has_sprints = getattr(plan_format, "reads_sprints", False)
+        if has_sprints:
+            answer = self._with_sprints(plan_format, answer, sprints)
+        tree = plan_format.read(answer.documents, problems)
+        side_path, side = self._side_file(found)
+        if tree is None:
+            raise PlanError(*problems.errors)
+        tree = apply_side_file(tree, side, problems)
+        return _Read(plan_format.name, answer, tree, side_path, has_sprints)
 
     def documents(self, found: _Found) -> list[Document]:
         """Read the documents that were found; what cannot be read is noted."""

@@ -34,6 +34,9 @@ __all__ = ["Element", "Grammar", "read_elements"]
 # Private-use characters stand in for the signs of markup inside code, one for one.
 _HIDE = str.maketrans({"<": "\ue000", "&": "\ue001"})
 _SHOW = str.maketrans({"\ue000": "<", "\ue001": "&"})
+_FRONT_MATTER = re.compile(r"---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+# A tag alone on its line ends a paragraph: indented code fences may follow it.
+_TAG_ALONE = re.compile(r"^[ \t]*(?:</?[A-Za-z][^<>\n]*>[ \t]*)+$", re.MULTILINE)
 _CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 
 
@@ -190,9 +193,12 @@ class _TreeBuilder(HTMLParser):
 
 
 def _hide_code(text: str) -> str:
-    """Replace the signs of markup inside fences and code spans, line by line in place."""
+    """Replace the signs of markup in front matter, fences and code spans, line by line in place."""
+    front = _FRONT_MATTER.match(text)
+    head = front.end() if front else 0
+    text = text[:head].translate(_HIDE) + text[head:]
     lines = text.split("\n")
-    for token in _code_finder().parse(text):
+    for token in _code_finder().parse(_TAG_ALONE.sub("", text)):
         start, end = token.map or (0, 0)
         if token.type == "fence":
             lines[start:end] = [line.translate(_HIDE) for line in lines[start:end]]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from pytest_tracks.core.tree import Problems
 from pytest_tracks.formats.document import Document
+from pytest_tracks.formats.loose_keys import one_line
 from pytest_tracks.formats.markdown import Section, parse
 from pytest_tracks.formats.markdown_blocks import (
     Block,
@@ -15,6 +16,7 @@ from pytest_tracks.formats.markdown_blocks import (
     Item,
     Paragraph,
     Quote,
+    Span,
     TextLine,
 )
 
@@ -117,10 +119,8 @@ def _direct_tasks(section: Section) -> bool:
 
 def _tasks_of(section: Section) -> list[SpecTask]:
     heading = _TASK.fullmatch(section.title)
-    found = [_heading_task(section, heading)] if heading and TASK_ID.match(section.title) else []
-    if found:
-        return found
-    return [
+    found = [_heading_task(section, heading)] if heading else []
+    return found + [
         task
         for block in section.blocks
         if isinstance(block, Bullets)
@@ -140,13 +140,17 @@ def _phase(section: Section, position: int, document: Document, problems: Proble
         _note_without_number(one, document, problems)
     return Phase(
         number=re.sub(r"[^\w.-]", "", named["number"]).strip(".") if named else str(position),
-        title=_ORNAMENT.sub("", _PRIORITY.sub("", title)).strip(" -–—:") or f"Phase {position}",
+        title=_plain_title(title) or f"Phase {position}",
         line=section.line,
         tasks=tuple(tasks),
         story=f"US{int(story[1])}" if story else _common_story(tasks),
         priority=priority[1].upper() if priority else "",
         checkpoints=tuple(_checkpoints([block for one in inner for block in one.blocks])),
     )
+
+
+def _plain_title(title: str) -> str:
+    return one_line(_ORNAMENT.sub("", _PRIORITY.sub("", title))).strip(" -–—:")
 
 
 def _common_story(tasks: Sequence[SpecTask]) -> str:
@@ -175,7 +179,11 @@ def _task(item: Item) -> SpecTask | None:
 def _heading_task(section: Section, found: re.Match[str]) -> SpecTask:
     tags = [tag.strip() for tag in _TAG.findall(found["tags"])]
     below = tuple(
-        item for block in section.blocks if isinstance(block, Bullets) for item in block.items
+        item
+        for block in section.blocks
+        if isinstance(block, Bullets)
+        for item in block.items
+        if not _is_task(item)
     )
     return SpecTask(
         id=found["id"],
@@ -223,24 +231,28 @@ def _checkpoints(blocks: Sequence[Block]) -> Iterator[tuple[str, int]]:
 def _lines(blocks: Sequence[Block]) -> Iterator[TextLine]:
     for block in blocks:
         if isinstance(block, Paragraph):
-            yield _joined(block.lines)
+            yield from _sentences(block.lines)
         elif isinstance(block, Quote):
             yield from _lines(block.blocks)
         elif isinstance(block, Bullets):
             for item in block.items:
-                if not _is_task(item) and item.lines:
-                    yield _joined(item.lines)
+                if not _is_task(item):
+                    yield from _sentences(item.lines)
 
 
-def _joined(lines: tuple[TextLine, ...]) -> TextLine:
-    """Put the lines of one paragraph into one, unless a later one begins a label of its own."""
-    spans = [span for line in lines[:1] for span in line.spans]
-    for line in lines[1:]:
-        if line.label() is not None and line.spans[0].style == "strong":
-            break
-        spans += (
-            [replace(line.spans[0], text=" " + line.spans[0].text), *line.spans[1:]]
-            if line.spans
-            else []
-        )
+def _sentences(lines: Sequence[TextLine]) -> Iterator[TextLine]:
+    """Put the lines of a paragraph into one, or into one for each label that begins a line."""
+    together: list[TextLine] = []
+    for line in lines:
+        if together and line.label() is not None and line.spans[0].style == "strong":
+            yield _joined(together)
+            together = []
+        together.append(line)
+    if together:
+        yield _joined(together)
+
+
+def _joined(lines: Sequence[TextLine]) -> TextLine:
+    gap = Span("", " ")
+    spans = [span for line in lines for span in (gap, *line.spans)][1:]
     return TextLine(lines[0].line, tuple(spans))

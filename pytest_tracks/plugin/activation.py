@@ -79,6 +79,7 @@ def _activate(config: pytest.Config) -> None:
         kinds=kinds,
         formats=find_formats(config),
     )
+    settings = settings.with_plan(plan)
     recorder = Recorder(settings, plan)
     layout = _layout(plan, settings, recorder.record())
     recorder.lay_out(layout)

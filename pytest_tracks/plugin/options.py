@@ -95,8 +95,8 @@ def add_options(parser: pytest.Parser) -> None:
     )
     parser.addini(
         "tracks_unverified",
-        "what UNVERIFIED does to the gate: block or open",
-        default="block",
+        "what UNVERIFIED does to the gate: block or open (default: as the plan says, else block)",
+        default="",
     )
     parser.addini(
         "tracks_assignment",

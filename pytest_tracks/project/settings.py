@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,9 +15,13 @@ from pytest_tracks.formats.place import home_of
 if TYPE_CHECKING:
     import pytest
 
+    from pytest_tracks.core.model import Plan
+
 __all__ = ["Arguments", "Settings"]
 
 _AUTO = "auto"
+_UNVERIFIED = "tracks_unverified"
+_UNVERIFIED_CHOICES = ("block", "open")
 _NATIVE = (".yaml", ".yml")
 _FOREIGN = (".md", ".json")
 USUAL_SPRINTS = "docs/sprints"
@@ -99,6 +103,18 @@ class Settings:
     digest_ignore: tuple[str, ...]
     junit_blocked_fail: bool = False
     """Whether a junit file calls what is blocked or unverified a failure."""
+    unverified_is_set: bool = False
+    """Whether the configuration says what UNVERIFIED does; if not, the plan's settings may."""
+
+    def with_plan(self, plan: Plan) -> Settings:
+        """Let the plan decide what the configuration leaves open; raises UsageError."""
+        written = plan.settings.get(_UNVERIFIED)
+        if written is None or self.unverified_is_set:
+            return self
+        if written not in _UNVERIFIED_CHOICES:
+            known = " or ".join(_UNVERIFIED_CHOICES)
+            raise UsageError(f"{_UNVERIFIED}: {written} in the plan's settings: choose {known}")
+        return replace(self, open_unverified=written == "open")
 
     @classmethod
     def read(cls, config: pytest.Config) -> Settings:
@@ -131,7 +147,8 @@ class Settings:
             verify=bool(option.tracks_verify),
             wait=option.tracks_wait,
             ungated=bool(option.tracks_ungated),
-            open_unverified=_choice(config, "tracks_unverified", "block", "open") == "open",
+            open_unverified=_choice(config, _UNVERIFIED, *_UNVERIFIED_CHOICES) == "open",
+            unverified_is_set=bool(config.getini(_UNVERIFIED)),
             dynamic=_choice(config, "tracks_assignment", "static", "dynamic") == "dynamic",
             meta=_meta(option.tracks_meta or ()),
             # A verdict that depended on what a run writes would be stale once it is written.
@@ -179,7 +196,7 @@ def _lanes(text: str | None) -> int | None:
 
 
 def _choice(config: pytest.Config, name: str, *known: str) -> str:
-    value = str(config.getini(name))
+    value = str(config.getini(name)) or known[0]
     if value not in known:
         raise UsageError(f"{name} = {value}: choose {' or '.join(known)}")
     return value

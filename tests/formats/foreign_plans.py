@@ -62,6 +62,12 @@ def load_foreign(
     return load_plan(root, place, sprints="docs/sprints", kinds=kinds, formats=formats)
 
 
+def warned(plan: Plan) -> list[tuple[str, int]]:
+    """Code and line of what a plan is warned of, without what no foreign plan says."""
+    codes = ("no-hours", "unchecked")
+    return [(one.code, one.line) for one in plan.warnings if one.code not in codes]
+
+
 def refuse_foreign(
     root: Path,
     place: str,
