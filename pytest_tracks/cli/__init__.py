@@ -19,7 +19,7 @@ from pytest_tracks.errors import TracksError
 
 __all__ = ["COMMANDS", "Command", "main"]
 
-COMMANDS = ("plan", "next", "show", "status", "graph", "state", "init", "convert")
+COMMANDS = ("plan", "next", "show", "status", "graph", "state", "ci", "init", "convert")
 """Names of the modules, in the order of the help text; each is imported when it is chosen."""
 
 USAGE_ERROR = 4

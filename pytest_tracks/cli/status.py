@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+from functools import partial
 
-from pytest_tracks.cli.project import open_project
+from pytest_tracks.cli.project import Project, open_project
+from pytest_tracks.cli.watch import follow
 from pytest_tracks.reports.progress_table import progress_table
 from pytest_tracks.reports.status import status_json, status_lines
 
@@ -17,22 +19,31 @@ _WIDEST = 120
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the forms of the answer."""
+    """Declare the forms of the answer, and ``--watch``."""
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--table", action="store_true", help="print a row for each track, Markdown")
+    parser.add_argument(
+        "--watch", action="store_true", help="follow the runs that go on, until they end or Ctrl-C"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the table; the exit status is 0 whatever the verdicts are."""
     project = open_project()
-    record = project.record()
-    if arguments.json:
-        print(json.dumps(status_json(project.plan, record), indent=2, ensure_ascii=False))
-        return 0
     if arguments.table:
-        print(*progress_table(project.plan, record), sep="\n")
-        return 0
+        print(*progress_table(project.plan, project.record()), sep="\n")
+    elif arguments.watch:
+        follow(project, partial(_show, as_json=arguments.json))
+    else:
+        _show(project, as_json=arguments.json)
+    return 0
+
+
+def _show(project: Project, *, as_json: bool) -> None:
+    record = project.record()
+    if as_json:
+        print(json.dumps(status_json(project.plan, record), indent=2, ensure_ascii=False))
+        return
     width = min(shutil.get_terminal_size().columns, _WIDEST)
     for line in status_lines(project.plan, record, width=width):
         print(line)
-    return 0

@@ -36,8 +36,6 @@ class ClaimKind(enum.Enum):
     """Least and most of the makespan with as many tracks as help: ``(3.0, 3.0)``."""
     SAVING = "saving"
     """Least and most of what is saved, in percent of the sequential time: ``(30.0, 40.0)``."""
-    PREDECESSORS = "predecessors"
-    """All direct predecessors of a task: ``("PHASE-4", "PHASE-2", "PHASE-3")``, the task first."""
     BESIDE = "beside"
     """A task and those that can run beside it: ``("STAGE-9.1", "STAGE-9.2")``."""
     GROUP = "group"
@@ -92,7 +90,6 @@ class _Judge:
             ClaimKind.SEQUENTIAL_HOURS: self._sequential,
             ClaimKind.PARALLEL_HOURS: self._makespan,
             ClaimKind.SAVING: self._saving,
-            ClaimKind.PREDECESSORS: self._predecessors,
             ClaimKind.BESIDE: self._beside,
             ClaimKind.GROUP: self._beside,
         }
@@ -133,13 +130,6 @@ class _Judge:
         low, high = float(claim.value[0]), float(claim.value[-1])
         words = f"{_time(total)} → {_time(longest)}, {percent:.0f} % saved"
         return words, low - _POINT <= percent <= high + _POINT
-
-    def _predecessors(self, claim: Claim) -> _Answer:
-        name, *claimed = map(str, claim.value)
-        if name not in self._tasks:
-            return None
-        found = {one for one in self._tasks[name].predecessors if one in self._tasks}
-        return f"{name} waits for {_listed(found, self._tasks)}", found == set(claimed)
 
     def _beside(self, claim: Claim) -> _Answer:
         """Members that are tasks must not wait for each other, also not through others."""

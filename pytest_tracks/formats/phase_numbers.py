@@ -10,7 +10,8 @@ PHASE = r"\d{1,4}(?:\.\d{1,4})?[A-Za-z]?"
 """``2``, ``2.1``, ``2a``."""
 
 _ITEM = re.compile(
-    rf"(?:phases?\s*)?({PHASE})(?:\s*(?:-|–|—|to)\s*(?:phase\s*)?({PHASE}))?\s*(?:\(.*\))?", re.I
+    rf"(?:phases?[\s_-]*)?({PHASE})(?:\s*(?:-|–|—|to)\s*(?:phase\s*)?({PHASE}))?\s*(?:\(.*\))?",
+    re.I,
 )
 _SEPARATOR = re.compile(r"\s*(?:,\s*(?:and\b)?|;|&|\+|\band\b)\s*", re.I)
 _NOTHING = frozenset({"", "none", "n/a", "-", "—", "none."})

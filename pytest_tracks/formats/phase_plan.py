@@ -17,70 +17,36 @@ durations is compared with what follows from the phases (``phase_claims``).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from pytest_tracks.core.tree import Keys, Node, Problems
 from pytest_tracks.formats.document import Document, PlanTree, Recognition
 from pytest_tracks.formats.durations import Span, read_duration
 from pytest_tracks.formats.markdown import (
     MarkdownDocument,
-    Section,
-    note_fences,
     parse,
 )
-from pytest_tracks.formats.markdown_blocks import Block, Bullets, Fence, Item, Label, Paragraph
+from pytest_tracks.formats.markdown_blocks import Bullets, Fence, Item, Label
+from pytest_tracks.formats.markdown_fences import note_fences
 from pytest_tracks.formats.node_building import items, keys, text
 from pytest_tracks.formats.phase_claims import phase_claims, phase_durations
 from pytest_tracks.formats.phase_numbers import PHASE, phase_id, read_numbers
+from pytest_tracks.formats.phase_sections import CRITERIA, OBJECTIVE, PhaseSection, find_phases
 from pytest_tracks.formats.shell_commands import ShellCommand, read_commands
 
 __all__ = ["PhasePlan"]
 
-_HEADING = re.compile(
-    rf"Phase\s+({PHASE})\s*(?:(?:[:.–—]|-(?=\s))\s*(.*?))?\s*(?:\[([^\[\]]*)\])?", re.I | re.S
-)
-_DEPENDS = frozenset({"dependencies", "depends on", "depends_on", "dependency"})
 _LIST = re.compile(r"\[([^\[\]]*)\]")
-_OBJECTIVE = frozenset({"objective", "goal"})
-_TASKS = frozenset({"tasks", "steps", "implementation", "implementation steps"})
-_TESTING = frozenset(
-    {"testing", "tests", "test", "test commands", "testing commands", "validation",
-     "validation commands", "verification", "verification commands"}
-)  # fmt: skip
-_CRITERIA = frozenset({"success criteria", "acceptance criteria"})
-_DURATION = frozenset({"expected duration", "duration", "estimated duration", "estimated time"})
+_DURATION = frozenset({"expected duration", "duration", "estimated duration", "estimated time",
+                        "estimated hours", "estimated effort", "effort"})  # fmt: skip
 _SHELLS = frozenset({"bash", "sh", "shell"})
 _KEPT = frozenset({"complexity", "implementer", "risk"})
+_NO_LETTERS = re.compile(r"[^a-z]+")
 _CLAIMS = {
-    "complete": "completed", "completed": "completed", "done": "completed", "✅": "completed",
+    "complete": "completed", "completed": "completed", "done": "completed",
     "in progress": "in_progress", "partial": "in_progress", "not started": "pending",
     "pending": "pending", "blocked": "blocked",
 }  # fmt: skip
-
-
-@dataclass(slots=True)
-class _Phase:
-    """One phase as it stands in the document."""
-
-    section: Section
-    number: str
-    title: str
-    status: str
-    context: str = ""
-    """The label above what is being read: ``tasks``, ``testing``."""
-    labels: dict[str, Label] = field(default_factory=dict)
-    dependencies: list[Label] = field(default_factory=list)
-    objective: str = ""
-    steps: list[Item] = field(default_factory=list)
-    criteria: list[Item] = field(default_factory=list)
-    fences: list[Fence] = field(default_factory=list)
-    prose: bool = False
-    """Whether there is a line of text that is no label."""
-
-    @property
-    def id(self) -> str:
-        return phase_id(self.number)
 
 
 class PhasePlan:
@@ -91,7 +57,7 @@ class PhasePlan:
 
     def recognises(self, documents: Sequence[Document]) -> Recognition:
         """Take documents with phases that state dependencies or have tasks to tick."""
-        taken = tuple(one for one in documents if any(map(_is_evident, _phases(parse(one)))))
+        taken = tuple(one for one in documents if _has_phases(one))
         if taken:
             return Recognition(taken)
         return _refusal(documents[0])
@@ -105,6 +71,10 @@ class PhasePlan:
         if not note_fences(parsed, problems):
             return None
         return _Translation(parsed, problems).tree()
+
+
+def _has_phases(document: Document) -> bool:
+    return any(phase.is_evident for phase in find_phases(parse(document)))
 
 
 def _note_two_plans(documents: Sequence[Document], problems: Problems) -> None:
@@ -123,84 +93,18 @@ def _refusal(document: Document) -> Recognition:
         if isinstance(block, Fence) and re.search(rf"^#+ Phase {PHASE}", block.content, re.M):
             reason = "its phases stand inside a fence, which is an example and no plan"
             return Recognition(reason=reason, at=document.at(block.line))
-    phases = list(_phases(parsed))
+    phases = find_phases(parsed)
     if phases:
         reason = "its phases have no dependencies with tasks, an objective or tests below them"
         return Recognition(reason=reason, at=document.at(phases[0].section.line))
     return Recognition(reason="there is no heading like '### Phase 1: Title'", at=document.at(1))
 
 
-def _is_evident(phase: _Phase) -> bool:
-    """Whether it says when to begin and what to do; an example in a report says neither."""
-    does = bool(phase.objective or phase.steps or phase.criteria or phase.fences or phase.prose)
-    ticks = any(step.checked is not None for step in phase.steps)
-    return does and (bool(phase.dependencies) or ticks)
-
-
-def _phases(parsed: MarkdownDocument) -> Iterator[_Phase]:
-    for section in parsed.root.walk():
-        heading = _heading(section)
-        if heading is None:
-            continue
-        phase = _Phase(section, heading[1], (heading[2] or "").strip(), (heading[3] or "").strip())
-        _read_section(phase, section)
-        yield phase
-
-
-def _heading(section: Section) -> re.Match[str] | None:
-    title = section.title.strip().lstrip("✅⏳🔄❌⬜ ").strip()
-    return _HEADING.fullmatch(title) if section.level else None
-
-
-def _read_section(phase: _Phase, section: Section) -> None:
-    for block in section.blocks:
-        _read_block(phase, block)
-    for below in section.sections:
-        if _heading(below) is None:
-            phase.context = below.title.strip().rstrip(":").lower()
-            _read_section(phase, below)
-
-
-def _read_block(phase: _Phase, block: Block) -> None:
-    if isinstance(block, Paragraph):
-        _read_paragraph(phase, block)
-    elif isinstance(block, Bullets):
-        _read_list(phase, block)
-    elif isinstance(block, Fence) and phase.context in _TESTING:
-        phase.fences.append(block)
-
-
-def _read_paragraph(phase: _Phase, paragraph: Paragraph) -> None:
-    for position, line in enumerate(paragraph.lines):
-        label = line.label()
-        if label is None:
-            phase.prose = phase.prose or bool(line.text)
-            if line.spans and line.spans[0].style == "strong":
-                phase.context = line.spans[0].text.strip().rstrip(":").lower()
-            continue
-        if label.name in _DEPENDS:
-            phase.dependencies.append(label)
-        elif label.name in _OBJECTIVE:
-            rest = [other.text for other in paragraph.lines[position + 1 :] if not other.label()]
-            phase.objective = phase.objective or " ".join([label.value, *rest]).strip()
-        phase.labels.setdefault(label.name, label)
-        if label.strong or not label.value:
-            phase.context = label.name
-
-
-def _read_list(phase: _Phase, block: Bullets) -> None:
-    for item in block.walk():
-        label = item.lines[0].label() if item.lines else None
-        if item.checked is None and label is not None:
-            if label.name in _DEPENDS:
-                phase.dependencies.append(label)
-            phase.labels.setdefault(label.name, label)
-    if phase.context in _CRITERIA:
-        phase.criteria += [item for item in block.items if item.text]
-    elif phase.context not in _TESTING:
-        ticked = [item for item in block.walk() if item.checked is not None and item.text]
-        plain = [item for item in block.items if item.text] if phase.context in _TASKS else []
-        phase.steps += ticked or plain
+def _claim(status: str) -> str:
+    """Translate what a heading says of its phase: ``[COMPLETE]``, ``[IN PROGRESS]``."""
+    words = _NO_LETTERS.sub(" ", status.lower()).strip()
+    known = (claim for name, claim in _CLAIMS.items() if words.startswith(name))
+    return next(known, "completed" if "✅" in status else words)
 
 
 class _Translation:
@@ -209,20 +113,20 @@ class _Translation:
     def __init__(self, parsed: MarkdownDocument, problems: Problems) -> None:
         self._parsed = parsed
         self._problems = problems
-        self._phases = list(_phases(parsed))
+        self._phases = find_phases(parsed)
         self._durations = phase_durations(parsed)
 
     def tree(self) -> PlanTree:
-        known = [phase.number for phase in self._phases]
         tasks = []
         for position, phase in enumerate(self._phases):
             before = self._phases[position - 1].number if position else None
-            tasks.append(self._task(phase, before, known))
+            before = None if before == phase.number else before
+            tasks.append(self._task(phase, before))
         return PlanTree(
             tuple(tasks), self._tracks(), notes=phase_claims(self._parsed, self._durations)
         )
 
-    def _task(self, phase: _Phase, before: str | None, known: Sequence[str]) -> Keys:
+    def _task(self, phase: PhaseSection, before: str | None) -> Keys:
         at = self._parsed.at(phase.section.line)
         metadata = {
             name: text(label.value, self._parsed.at(label.line))
@@ -234,7 +138,7 @@ class _Translation:
             {
                 "id": phase.id,
                 "title": phase.title or f"Phase {phase.number}",
-                "status": _CLAIMS.get(phase.status.lower(), phase.status.lower()),
+                "status": _claim(phase.status),
                 "description": phase.objective,
                 "depends_on": self._predecessors(phase, before),
                 "estimated_hours": self._hours(phase),
@@ -248,13 +152,14 @@ class _Translation:
         done = {"done": True} if item.checked else {}
         return keys(self._parsed.at(item.line), {"text": item.text, **done})
 
-    def _hours(self, phase: _Phase) -> Node | None:
+    def _hours(self, phase: PhaseSection) -> Node | None:
         stated = next(
             (phase.labels[name] for name in sorted(_DURATION & phase.labels.keys())), None
         )
         span: Span | None
         if stated is not None:
-            span, line = read_duration(stated.value), stated.line
+            unit = " hours" if stated.value.strip().isdigit() and "hours" in stated.name else ""
+            span, line = read_duration(stated.value + unit), stated.line
         else:
             span, line = self._durations.get(phase.id, (None, 0))
         if span is None or span.middle <= 0:
@@ -263,7 +168,7 @@ class _Translation:
 
     # -- dependencies ----------------------------------------------------------------------------
 
-    def _predecessors(self, phase: _Phase, before: str | None) -> Node | None:
+    def _predecessors(self, phase: PhaseSection, before: str | None) -> Node | None:
         listed = [label for label in phase.dependencies if _LIST.search(label.value)]
         label = next(iter(listed or phase.dependencies), None)
         if label is None:
@@ -277,7 +182,7 @@ class _Translation:
         self._refuse_contradiction(phase, listed[1:], numbers)
         return items(at, [text(phase_id(number), at) for number in numbers])
 
-    def _sequence(self, phase: _Phase, before: str | None) -> Node | None:
+    def _sequence(self, phase: PhaseSection, before: str | None) -> Node | None:
         """Let a phase that says nothing wait for the one before it: never too early."""
         if before is None:
             return None
@@ -300,7 +205,7 @@ class _Translation:
         )
 
     def _refuse_contradiction(
-        self, phase: _Phase, others: Sequence[Label], numbers: Sequence[str]
+        self, phase: PhaseSection, others: Sequence[Label], numbers: Sequence[str]
     ) -> None:
         for other in others:
             inside = _LIST.search(other.value)
@@ -314,22 +219,24 @@ class _Translation:
 
     # -- criteria --------------------------------------------------------------------------------
 
-    def _criteria(self, phase: _Phase) -> Node:
+    def _criteria(self, phase: PhaseSection) -> Node:
         at = self._parsed.at(phase.section.line)
         nodes: list[Node] = []
         for fence in phase.fences:
             nodes += self._commands(phase, fence, len(nodes))
-        nodes += [text(item.text, self._parsed.at(item.line)) for item in phase.criteria]
+        nodes += [
+            text(item.text, self._parsed.at(item.line)) for item in (*phase.tests, *phase.criteria)
+        ]
         if not nodes:
             nodes.append(self._objective(phase))
         return items(at, nodes)
 
-    def _objective(self, phase: _Phase) -> Node:
-        lines = [phase.labels[name].line for name in _OBJECTIVE & phase.labels.keys()]
+    def _objective(self, phase: PhaseSection) -> Node:
+        lines = [phase.labels[name].line for name in OBJECTIVE & phase.labels.keys()]
         what = phase.objective or phase.title or f"Phase {phase.number} is complete"
         return text(what, self._parsed.at(min(lines, default=phase.section.line)))
 
-    def _commands(self, phase: _Phase, fence: Fence, before: int) -> list[Node]:
+    def _commands(self, phase: PhaseSection, fence: Fence, before: int) -> list[Node]:
         if fence.language not in _SHELLS:
             self._problems.warn(
                 self._parsed.at(fence.line),
@@ -344,7 +251,9 @@ class _Translation:
             for position, command in enumerate(commands, 1)
         ]
 
-    def _command(self, phase: _Phase, fence: Fence, command: ShellCommand, position: int) -> Node:
+    def _command(
+        self, phase: PhaseSection, fence: Fence, command: ShellCommand, position: int
+    ) -> Node:
         at = self._parsed.at(fence.line + command.line)
         if not command.doubt:
             return keys(at, {"text": command.text, "run": command.script})
@@ -373,7 +282,7 @@ class _Translation:
         """Make the document's own success criteria a review of everything."""
         within = {id(one) for phase in self._phases for one in phase.section.walk()}
         for section in self._parsed.root.walk():
-            if section.title.strip().rstrip(":").lower() not in _CRITERIA or id(section) in within:
+            if section.title.strip().rstrip(":").lower() not in CRITERIA or id(section) in within:
                 continue
             found = [
                 text(item.text, self._parsed.at(item.line))

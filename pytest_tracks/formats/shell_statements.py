@@ -112,7 +112,9 @@ class _Scanner:
         if sign == "#" and not self._word:
             self.comment = line[at:]
             return len(line)
-        if line.startswith("<<", at) and not line.startswith("<<<", at):
+        if line.startswith("<<<", at):
+            return at + 3
+        if line.startswith("<<", at):
             return self._here_document(line, at)
         return self._plain(line, at)
 

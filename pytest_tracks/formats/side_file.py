@@ -25,14 +25,12 @@ import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from pytest_tracks.core.claims import Claim, ClaimKind
 from pytest_tracks.core.model import Location
 from pytest_tracks.core.tree import Items, Keys, Node, Problems, Reader, Scalar, nearest
 from pytest_tracks.formats.document import PlanTree
-from pytest_tracks.formats.durations import HOURS_PER_DAY, HOURS_PER_WEEK, Span, read_duration
 from pytest_tracks.formats.names import shown
 from pytest_tracks.formats.node_building import items, text
-from pytest_tracks.formats.node_building import node as node_of
+from pytest_tracks.formats.working_hours import read_scale, timed_claim, timed_task
 
 __all__ = ["SIDE_FILE", "apply_side_file", "candidates", "is_side_file"]
 
@@ -65,52 +63,13 @@ def apply_side_file(tree: PlanTree, side: Keys | None, problems: Problems) -> Pl
         merging.override_tasks(side)
         merging.set_hours(side)
         merging.bind(side)
-    scale = _scale(merging.tracks, problems)
+    scale = read_scale(merging.tracks, problems)
     return replace(
         tree,
-        tasks=tuple(_timed(task, scale) for task in merging.tasks.values()),
+        tasks=tuple(timed_task(task, scale) for task in merging.tasks.values()),
         tracks=merging.tracks,
-        notes=tuple(_timed_claim(claim, scale) for claim in tree.notes),
+        notes=tuple(timed_claim(claim, scale) for claim in tree.notes),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Scale:
-    """How many hours of work a week and a day have."""
-
-    week: float = HOURS_PER_WEEK
-    day: float = HOURS_PER_DAY
-
-    def hours(self, written: str) -> Span | None:
-        return read_duration(written, week=self.week, day=self.day)
-
-
-def _scale(tracks: Keys | None, problems: Problems) -> _Scale:
-    settings = None if tracks is None else tracks.get("settings")
-    found: dict[str, float] = {}
-    for name in ("week", "day"):
-        node = settings.get(f"hours_per_{name}") if isinstance(settings, Keys) else None
-        if node is not None:
-            number = Reader(problems).number(node, f"hours_per_{name}", low=0, high=168,
-                                             exclusive=True)  # fmt: skip
-            found.update({name: number} if number else {})
-    return _Scale(**found)
-
-
-def _timed(task: Keys, scale: _Scale) -> Keys:
-    """Turn ``2 weeks``, which only documents write, into hours."""
-    node = task.get("estimated_hours")
-    span = scale.hours(node.text) if isinstance(node, Scalar) and not node.plain else None
-    if node is None or span is None:
-        return task
-    return _with(task, {"estimated_hours": node_of(span.middle, node.location)})
-
-
-def _timed_claim(claim: Claim, scale: _Scale) -> Claim:
-    if claim.kind not in (ClaimKind.SEQUENTIAL_HOURS, ClaimKind.PARALLEL_HOURS):
-        return claim
-    span = scale.hours(claim.value[0]) if isinstance(claim.value[0], str) else None
-    return replace(claim, value=(span.low, span.high)) if span else claim
 
 
 def _merge_tracks(tracks: Keys | None, side: Keys | None) -> Keys | None:
@@ -163,10 +122,10 @@ class _Merging:
         self._reader = reader
         self.tasks: dict[str, Keys] = {}
         for position, task in enumerate(tree.tasks):
-            name = _text_of(task, "id")
-            # A second one of the same id stays, to be refused when ids are looked up.
-            known = not name or name in self.tasks
-            self.tasks[f"?{position}" if known else name] = task
+            task_id = _text_of(task, "id")
+            # The second of two with one id stays, to be refused where ids are looked up.
+            is_first = bool(task_id) and task_id not in self.tasks
+            self.tasks[task_id if is_first else f"?{position}"] = task
         self.tracks = tracks
 
     def turn_steps_into_criteria(self) -> None:

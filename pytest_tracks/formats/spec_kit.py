@@ -20,8 +20,9 @@ from collections.abc import Iterator, Sequence
 from pytest_tracks.core.tree import Items, Keys, Node, Problems
 from pytest_tracks.formats.document import Document, PlanTree, Recognition
 from pytest_tracks.formats.loose_keys import one_line
-from pytest_tracks.formats.markdown import Section, note_fences, parse
+from pytest_tracks.formats.markdown import Section, parse
 from pytest_tracks.formats.markdown_blocks import Bullets, Item
+from pytest_tracks.formats.markdown_fences import note_fences
 from pytest_tracks.formats.node_building import Value, items, keys, text
 from pytest_tracks.formats.owned_files import paths_in_words
 from pytest_tracks.formats.spec_kit_order import order_tasks

@@ -126,7 +126,8 @@ def _read_block(stage: StageSection, block: Block, context: str) -> str:
             label = line.label()
             if label is not None and label.strong:
                 stage.labels.setdefault(label.name, label)
-                context = label.name
+                # What has its value beside it does not own the list that may follow.
+                context = label.name if not label.value or label.name in _VALUE else ""
                 if label.name == "dependencies" and label.value:
                     stage.dependencies.append((line.line, label.value, True))
                 elif label.name in _VALUE:

@@ -24,8 +24,9 @@ from collections.abc import Iterator, Sequence
 from pytest_tracks.core.tree import Keys, Node, Problems
 from pytest_tracks.formats.document import Document, PlanTree, Recognition
 from pytest_tracks.formats.durations import read_duration
-from pytest_tracks.formats.markdown import MarkdownDocument, note_fences, parse
+from pytest_tracks.formats.markdown import MarkdownDocument, parse
 from pytest_tracks.formats.markdown_blocks import Item
+from pytest_tracks.formats.markdown_fences import note_fences
 from pytest_tracks.formats.node_building import items, keys, text
 from pytest_tracks.formats.stage_claims import note_sizes, note_totals, stage_claims
 from pytest_tracks.formats.stage_sections import (
@@ -41,6 +42,7 @@ __all__ = ["StagesDocument"]
 _PROOF = re.compile(r"\b(?:completion )?proof\b", re.I)
 _REFERENCE = re.compile(rf"Stages?\s+({STAGE}(?:\s*(?:,|and|&|\+)\s*(?:Stage\s+)?{STAGE})*)", re.I)
 _NUMBER = re.compile(STAGE)
+_RANGE = re.compile(rf"({STAGE})\s*(?:-|–|—|to|through)\s*({STAGE})")
 _NOTHING = re.compile(r"\s*(?:none|n/a|-|—)\b.*|\s*", re.I | re.S)
 _COVERAGE = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*%\+?\s*coverage|coverage\D{0,12}(\d{1,3})\s*%", re.I)
 _PRIORITY = re.compile(r"P(\d)\b", re.I)
@@ -200,9 +202,8 @@ class _Translation:
         found: dict[str, Node] = {}
         for line, written, required in stage.dependencies:
             at = self._parsed.at(line)
-            numbers = [one for match in _REFERENCE.finditer(written)
-                       for one in _NUMBER.findall(match[1])]  # fmt: skip
-            inside = [self._ids[one] for one in numbers if one in self._ids]
+            numbers = self._numbers(written)
+            inside = [one for number in numbers for one in self._meant(stage, number)]
             if required:
                 found.update({name: text(name, at) for name in inside})
             else:
@@ -212,6 +213,27 @@ class _Translation:
                 self._note_external(line, written, numbers)
         at = self._parsed.at(stage.dependencies[0][0])
         return items(at, found.values()) if found else None
+
+    def _numbers(self, written: str) -> list[str]:
+        """Find the stages that a text names: ``Stage 7``, ``Stages 9.1-9.3``, ``9.1 and 9.2``."""
+        plain = _RANGE.sub(self._spelled_out, written)
+        named = [one for match in _REFERENCE.finditer(plain) for one in _NUMBER.findall(match[1])]
+        bare = [one for one in _NUMBER.findall(plain) if "." in one and one in self._ids]
+        return list(dict.fromkeys([*named, *bare]))
+
+    def _spelled_out(self, found: re.Match[str]) -> str:
+        """Write a range of stages of this document as a list."""
+        order = list(self._ids)
+        if found[1] not in self._ids or found[2] not in self._ids:
+            return found[0]
+        return ", ".join(order[order.index(found[1]) : order.index(found[2]) + 1])
+
+    def _meant(self, stage: StageSection, number: str) -> list[str]:
+        """Find the stage of a number, or those that it is cut into."""
+        if number in self._ids:
+            return [self._ids[number]]
+        below = [one for one in self._ids if one.startswith(f"{number}.")]
+        return [self._ids[one] for one in below if one != stage.number]
 
     def _note_external(self, line: int, written: str, numbers: Sequence[str]) -> None:
         what = f"stage {', '.join(numbers)} stands elsewhere" if numbers else "it names no stage"

@@ -94,7 +94,13 @@ def _read(track: TrackSection, section: Section, context: str) -> None:
     for block in section.blocks:
         context = _read_block(track, block, context)
     for below in section.sections:
-        if not _HEADING.fullmatch(below.title.strip()):
+        task = _TASK.match(below.title.strip())
+        if task and task[1] == track.name:
+            task_id = f"{task[1]}.{task[2]}"
+            heading = TextLine(below.line, (Span("", below.title),))
+            item = Item(below.line, (heading,), None, tuple(below.all_blocks()))
+            track.tasks.append(TrackTask(task_id, task[3].strip() or task_id, item))
+        elif not _HEADING.fullmatch(below.title.strip()):
             _read(track, below, below.title.strip().rstrip(":").lower())
 
 

@@ -23,8 +23,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pytest_tracks.core.tree import Keys, Node, Problems
 from pytest_tracks.formats.document import Document, PlanTree, Recognition
-from pytest_tracks.formats.markdown import Section, note_fences, parse
+from pytest_tracks.formats.markdown import Section, parse
 from pytest_tracks.formats.markdown_blocks import Bullets, Item, Table
+from pytest_tracks.formats.markdown_fences import note_fences
 from pytest_tracks.formats.node_building import items, keys, text
 from pytest_tracks.formats.track_claims import compare_drawing, compare_progress, schedule_claims
 from pytest_tracks.formats.track_sections import (

@@ -17,7 +17,10 @@ inprocess      the way to run in one process
 park           the hidden item that keeps a worker's last real item going
 termination    SIGTERM and SIGHUP end a run as Ctrl-C does
 emission       reports that the controller makes itself
+junit          whose criterion a test case of ``--junitxml`` is, and the gate as one
+github         a step's summary and annotations, on GitHub Actions
 terminal       what a person sees
+live           where each track stands while it runs; ``screen`` keeps it below the rest
 ============== ===================================================================
 """
 

@@ -30,8 +30,11 @@ from pytest_tracks.plugin import xdist_setup
 from pytest_tracks.plugin.collection import PlanCollection
 from pytest_tracks.plugin.conductor import Conductor
 from pytest_tracks.plugin.coverage_floor import floor_warnings
+from pytest_tracks.plugin.github import GithubReport, is_on_github
 from pytest_tracks.plugin.inprocess import InProcessLoop
 from pytest_tracks.plugin.items import CriterionReports, Shared
+from pytest_tracks.plugin.junit import JunitReport
+from pytest_tracks.plugin.live import LiveProgress
 from pytest_tracks.plugin.options import NESTED
 from pytest_tracks.plugin.park import ParkProtocol
 from pytest_tracks.plugin.recorder import Recorder
@@ -89,7 +92,9 @@ def _activate(config: pytest.Config) -> None:
     lanes = _count_lanes(settings, layout, one_process)
     folder = Path(tempfile.mkdtemp(prefix="pytest-tracks-"))
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
-    view = _view(config, settings, plan, layout, lanes, one_process, recorder)
+    live = LiveProgress(config, plan, one_process=one_process)
+    config.pluginmanager.register(live, "tracks-live")
+    view = _view(config, settings, plan, layout, lanes, one_process, recorder, live)
     view.introduce(recorder)
     conductor = Conductor(
         config,
@@ -110,6 +115,13 @@ def _activate(config: pytest.Config) -> None:
     plugins = config.pluginmanager
     plugins.register(conductor, "tracks-conductor")
     plugins.register(view, "tracks-terminal")
+    if path := getattr(config.option, "xmlpath", None):
+        file = Path(os.path.abspath(path))
+        junit = JunitReport(conductor, file, blocked_fail=settings.junit_blocked_fail)
+        plugins.register(junit, "tracks-junit")
+    if is_on_github(os.environ):
+        github = GithubReport(plan, conductor, recorder.display, taking_part)
+        plugins.register(github, "tracks-github")
     plugins.register(Termination(folder), "tracks-termination")
     if one_process:
         xdist_setup.request_one_process(config)
@@ -257,6 +269,7 @@ def _view(
     lanes: int,
     one_process: bool,
     recorder: Recorder,
+    live: LiveProgress,
 ) -> TerminalView:
     hours = plan.durations()
     tasks = tasks_only(plan).tasks
@@ -278,4 +291,5 @@ def _view(
         critical_hours=float(graph.critical_length()),
         told={_track_number(name, plan, layout) for name in settings.tracks} if one_process else (),
         notes=notes,
+        live=live,
     )

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Collection, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -29,12 +29,13 @@ from pytest_tracks.core.record import ProjectRecord
 from pytest_tracks.core.redact import secrets_of
 from pytest_tracks.core.roster import Collected, Participant, make_roster
 from pytest_tracks.core.run import Observation, Policy, Run, Settled, Started, is_pure_gate
-from pytest_tracks.core.verdict import Outcome, TaskVerdict
+from pytest_tracks.core.verdict import CriterionResult, Outcome, TaskVerdict
 from pytest_tracks.errors import TracksError
 from pytest_tracks.plugin.announce import announce
 from pytest_tracks.plugin.outcomes import ItemReports, last_line, storable
 from pytest_tracks.plugin.waiting import Waiting
 from pytest_tracks.plugin.worker import is_same_file, read_table
+from pytest_tracks.reports.tally import word
 
 if TYPE_CHECKING:
     from pytest_tracks.plugin.recorder import Recorder
@@ -42,11 +43,21 @@ if TYPE_CHECKING:
     from pytest_tracks.plugin.terminal import TerminalView
     from pytest_tracks.project.settings import Settings
 
-__all__ = ["Conductor"]
+__all__ = ["About", "Conductor"]
 
 
 _Written = TypeVar("_Written")
 _FAILED = int(pytest.ExitCode.TESTS_FAILED)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class About:
+    """Whose a report is: ``track`` in two digits, empty where the task has none."""
+
+    task: str
+    track: str
+    criteria: tuple[str, ...]
+    iteration: int
 
 
 class Conductor:
@@ -93,6 +104,10 @@ class Conductor:
         self._reports: dict[tuple[str, str], ItemReports] = {}
         self._crashed: set[str] = set()
         self._failed_elsewhere = 0
+        self._announced: str | None = None
+        """The task whose reports are being made here."""
+        self.sentence = ""
+        """Why the exit status is what it is, once that is known."""
         self._waiting: Waiting | None = None
         self._secrets = secrets_of(os.environ)
 
@@ -288,6 +303,7 @@ class Conductor:
         shown = reports.observation()
         gap = storable(shown.gap, self._secrets)
         self.run.observe(task, handle, dataclasses.replace(shown, gap=gap))
+        self._view.item_ended(task)
 
     def item_crashed(self, task: str, handle: str) -> None:
         """Hand a crash to the run."""
@@ -318,6 +334,32 @@ class Conductor:
     def is_of_a_task(self, report: pytest.TestReport) -> bool:
         """Whether a report is of an item that runs for a task."""
         return self._running(report) is not None
+
+    def about(self, report: pytest.TestReport) -> About | None:
+        """Say whose a report is; None for what serves no task."""
+        if getattr(report, "tracks_emitted", False):
+            task, handle = self._announced, report.nodeid
+        else:
+            task, handle = self._running(report) or (None, "")
+        participant = self._roster.get(task or "")
+        if participant is None or task is None:
+            return None
+        criteria = tuple(
+            part.criterion.id
+            for part in participant.parts
+            if handle in (*part.handles, part.node_id)
+        )
+        track = self.layout.track_of().get(task) or self._plan.tasks[task].pin
+        iterations = self._recorder.seen(task).iterations
+        return About(task, f"{track:02}" if track else "", criteria, iterations)
+
+    def results(self, task: str) -> Mapping[str, CriterionResult]:
+        """Return what this run has found of a task's criteria."""
+        return self._recorder.seen(task).criteria
+
+    def verdict_word(self, task: str) -> str:
+        """Return the verdict of a task as this run shows it."""
+        return word(self._recorder.seen(task))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Remember what could not be loaded: its tests are not simply absent."""
@@ -352,7 +394,9 @@ class Conductor:
     def _announce(self, settled: Settled) -> None:
         participant = self._roster.get(settled.task)
         if participant is not None:
+            self._announced = settled.task
             announce(self._config, participant, settled)
+            self._announced = None
         self._view.settled(settled, self._recorder.seen(settled.task))
 
     # -- session ---------------------------------------------------------------------------------
@@ -391,7 +435,9 @@ class Conductor:
         result = yield
         if self.exit_status is not None:
             self.exit_status = int(session.exitstatus)
-            self._view.sentence(self.exit_status, self._selected(), self._failed_elsewhere)
+            self.sentence = self._view.sentence(
+                self.exit_status, self._selected(), self._failed_elsewhere
+            )
         return result
 
     def _finish(self, session: pytest.Session, exitstatus: int) -> None:

@@ -82,6 +82,12 @@ def add_options(parser: pytest.Parser) -> None:
         action="store_true",
         help="List the commands that the plan would run, with their places, and end.",
     )
+    group.addoption(
+        "--tracks-progress",
+        choices=("auto", "live", "plain", "none"),
+        default="auto",
+        help="Live lines on a terminal, a plain line now and then, or none of it.",
+    )
     parser.addini("tracks_plan", "the plan: a folder or a document", default="docs/planning")
     parser.addini("tracks_sprints", "folder of the sprint files", default="docs/sprints")
     parser.addini(
@@ -96,6 +102,11 @@ def add_options(parser: pytest.Parser) -> None:
         "tracks_assignment",
         "static: each lane runs its own tasks; dynamic: idle lanes help",
         default="static",
+    )
+    parser.addini(
+        "tracks_junit_blocked",
+        "what a blocked or unverified criterion is in a junit file: skipped or failure",
+        default="skipped",
     )
     parser.addini(
         "tracks_digest_ignore",

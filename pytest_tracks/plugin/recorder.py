@@ -76,6 +76,11 @@ class Recorder:
         """What a person should know about the state that was read."""
         return self._store.warnings
 
+    @property
+    def paths(self) -> Sequence[str]:
+        """List the files of the work tree as the run began, relative to the root."""
+        return self._tree.paths
+
     def record(self) -> ProjectRecord:
         """Return what was remembered when the run began."""
         return self._before

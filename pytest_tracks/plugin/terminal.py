@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_tracks.core.model import TaskKind
 from pytest_tracks.core.nodeids import CriterionKey
 from pytest_tracks.core.record import LiveRun, ProjectRecord, TaskRecord
 from pytest_tracks.core.tree import nearest
 from pytest_tracks.core.verdict import Outcome
 from pytest_tracks.project.validity import last_change
 from pytest_tracks.reports.breach import breach_text
+from pytest_tracks.reports.completion_text import completion_lines, review_lines
 from pytest_tracks.reports.header import header_lines
 from pytest_tracks.reports.line import Line
 from pytest_tracks.reports.narrative import Narrator
@@ -30,9 +32,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_tracks.core.contracts import Breach
-    from pytest_tracks.core.model import Plan
+    from pytest_tracks.core.model import Plan, Task
     from pytest_tracks.core.roster import Participant
     from pytest_tracks.core.run import Settled
+    from pytest_tracks.plugin.live import LiveProgress
     from pytest_tracks.plugin.recorder import Recorder
 
 __all__ = ["TerminalView"]
@@ -66,6 +69,7 @@ class TerminalView:
         critical_hours: float,
         told: Collection[int],
         notes: Iterable[str] = (),
+        live: LiveProgress | None = None,
     ) -> None:
         self._config = config
         self._plan = plan
@@ -77,9 +81,11 @@ class TerminalView:
         self._narrator: Narrator | None = None
         self._lines: TaskLines | None = None
         self._notes = list(notes)
+        self._live = live
         self._warned: set[str] = set()
         self._waits: set[str] = set()
         self._recorder: Recorder | None = None
+        self._reviewed: Task | None = None
         self._held = 0
         self._open_unverified = False
 
@@ -184,9 +190,13 @@ class TerminalView:
                 width=self._width,
             )
             self._write(self._narrator.opening())
+        if self._live is not None:
+            self._live.assembled(record, roster, running)
 
     def started(self, task: str) -> None:
         """Show that a task begins."""
+        if self._live is not None:
+            self._live.started(task)
         if self._narrator is not None:
             self._write(self._narrator.started(task))
 
@@ -197,16 +207,25 @@ class TerminalView:
             who = f"run {run.run_id} (process {run.pid} on {run.host}) since {run.started_at}"
             self._write([Line.of(text) for text in wrap(f"waiting for {task}: {who}", self._width)])
 
+    def item_ended(self, task: str) -> None:
+        """Show that an item of a task has ended."""
+        if self._live is not None:
+            self._live.item_ended(task)
+
     def settled(self, settled: Settled, known: TaskRecord) -> None:
         """Show a verdict."""
+        if self._live is not None:
+            self._live.settled(settled)
         if self._verbosity < 0 or settled.how == "unreached":
             return
+        task = self._plan.tasks[settled.task]
+        if task.kind is TaskKind.FINAL_REVIEW and settled.how == "run":
+            self._reviewed = task
         if self._narrator is not None:
             if settled.how != "done":
                 kept = settled.how == "kept"
                 self._write(self._narrator.settled(settled.task, known, kept=kept))
         elif self._lines is not None and settled.how != "gate":
-            task = self._plan.tasks[settled.task]
             self._write(self._lines.lines(task, known, done=settled.how == "done"))
 
     def differences(self, recorder: Recorder) -> bool:
@@ -222,16 +241,29 @@ class TerminalView:
         if self._recorder is not None and self._verbosity >= 0 and self._lines is not None:
             reporter = self._reporter
             reporter.write_sep("=", "tracks")
-            self._write(table_lines(self._plan, self._recorder.display(), width=self._width))
+            record = self._recorder.display()
+            self._write(table_lines(self._plan, record, width=self._width))
+            if self._reviewed is not None:
+                paths = self._recorder.paths
+                self._write(
+                    [
+                        *review_lines(self._plan, record, self._reviewed, paths, width=self._width),
+                        *completion_lines(self._plan, record, width=self._width),
+                    ]
+                )
         return result
 
-    def sentence(self, exit_status: int, selected: Collection[str], failed_elsewhere: int) -> None:
-        """Explain the exit status, in the last line."""
-        if self._recorder is None:
-            return
-        if self._lines is None:
-            self._write([Line.of(f"exit {exit_status}: no task has run; see what stands above")])
-            return
+    def sentence(self, exit_status: int, selected: Collection[str], failed_elsewhere: int) -> str:
+        """Explain the exit status, in the last line; returns what was said."""
+        lines = self._sentence(exit_status, selected, failed_elsewhere)
+        self._write(lines)
+        return " ".join(str(line).strip() for line in lines)
+
+    def _sentence(
+        self, exit_status: int, selected: Collection[str], failed_elsewhere: int
+    ) -> list[Line]:
+        if self._recorder is None or self._lines is None:
+            return [Line.of(f"exit {exit_status}: no task has run; see what stands above")]
         findings = find(
             self._plan,
             self._recorder.display(),
@@ -240,7 +272,7 @@ class TerminalView:
             failed_elsewhere=failed_elsewhere,
             unverified_opens=self._open_unverified,
         )
-        self._write(sentence_lines(exit_status, findings, width=self._width))
+        return sentence_lines(exit_status, findings, width=self._width)
 
     # -- writing ---------------------------------------------------------------------------------
 

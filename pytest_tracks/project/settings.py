@@ -101,6 +101,8 @@ class Settings:
     dynamic: bool
     meta: Mapping[str, str]
     digest_ignore: tuple[str, ...]
+    junit_blocked_fail: bool = False
+    """Whether a junit file calls what is blocked or unverified a failure."""
     unverified_is_set: bool = False
     """Whether the configuration says what UNVERIFIED does; if not, the plan's settings may."""
 
@@ -156,6 +158,8 @@ class Settings:
                 *_REPORTS,
                 *_written_reports(config),
             ),
+            junit_blocked_fail=_choice(config, "tracks_junit_blocked", "skipped", "failure")
+            == "failure",
         )
 
 

@@ -158,7 +158,9 @@ def test_write_makes_sprints_that_load_and_a_state(shop: Project) -> None:
     )
     assert [track["estimated_hours"] for track in tracks["track_info"].values()] == [42, 44, 42]
     assert (state["statistics"]["total_sprints"], state["current_execution"]) == (6, None)
-    assert all(task["track"] in (1, 2, 3) for task in state["tasks"].values())
+    laid = {name: task["track"] for name, task in state["tasks"].items()}
+    assert {laid[name] for name in laid if name.startswith("TASK-")} == {1, 2, 3}
+    assert laid["SYNC-01"] is laid["REVIEW-FINAL"] is None
 
 
 def test_where_nothing_differs_nothing_is_written(shop: Project) -> None:

@@ -19,6 +19,7 @@ from tests.plugin.beside import (
     last_line,
 )
 
+SENTENCE = "exit 1: 1 failed, 1 UNVERIFIED (bind a check: TASK-004/AC-001), 1 BLOCKED by TASK-001"
 PROSE = PLAN + "- {id: TASK-004, title: fourth, acceptance_criteria: [nobody checks this]}\n"
 
 
@@ -39,8 +40,8 @@ def test_junit_shows_blocked_and_unverified_as_skipped_with_the_reason(
     suite = ET.parse(project.root / "report.xml").getroot().find("testsuite")
     assert suite is not None
     assert {name: suite.get(name) for name in ("tests", "failures", "skipped", "errors")} == {
-        "tests": "4",
-        "failures": "1",
+        "tests": "5",  # the gate is one
+        "failures": "2",
         "skipped": "2",
         "errors": "0",
     }
@@ -52,6 +53,61 @@ def test_junit_shows_blocked_and_unverified_as_skipped_with_the_reason(
     assert skipped is not None
     assert "UNVERIFIED" in str(skipped.get("message"))
     assert cases["tests.test_first::test_it"].find("failure") is not None
+    gate = cases["tracks::gate"].find("failure")
+    assert gate is not None
+    said = " ".join(line.strip() for line in result.outlines[-2:])
+    assert gate.get("message") == said == SENTENCE
+
+
+def properties(case: ET.Element) -> dict[str, str]:
+    return {str(one.get("name")): str(one.get("value")) for one in case.iter("property")}
+
+
+@BOTH_WAYS
+def test_junit_says_whose_criterion_a_case_is_and_what_came_of_it(
+    pytester: pytest.Pytester, way: tuple[str, ...]
+) -> None:
+    project = Project(pytester, plan=PROSE).tests(first=FAILING)
+    project.run(*way, "--junitxml=report.xml")
+    cases = read_cases(project.root / "report.xml")
+    first = properties(cases["tests.test_first::test_it"])
+    assert first.pop("tracks_track") in ("01", "02")
+    assert first == {
+        "tracks_task": "TASK-001",
+        "tracks_criterion": "AC-001",
+        "tracks_iteration": "1",
+        "tracks_verdict": "FAIL",
+        "tracks_task_verdict": "FAIL",
+    }
+    blocked = properties(cases["tests.test_second::test_it"])
+    assert (blocked["tracks_verdict"], blocked["tracks_iteration"]) == ("BLOCKED", "0")
+    [unverified] = [case for name, case in cases.items() if name.endswith("AC-001")]
+    assert properties(unverified)["tracks_verdict"] == "UNVERIFIED"
+
+
+@BOTH_WAYS
+def test_blocked_and_unverified_can_be_failures_in_junit(
+    pytester: pytest.Pytester, way: tuple[str, ...]
+) -> None:
+    project = Project(pytester, plan=PROSE).tests(first=FAILING)
+    project.run(*way, "--junitxml=report.xml", "-o", "tracks_junit_blocked=failure")
+    suite = ET.parse(project.root / "report.xml").getroot().find("testsuite")
+    assert suite is not None
+    assert (suite.get("failures"), suite.get("skipped")) == ("4", "0")
+    cases = read_cases(project.root / "report.xml")
+    blocked = cases["tests.test_second::test_it"].find("failure")
+    assert blocked is not None
+    assert "BLOCKED by TASK-001" in str(blocked.get("message"))
+
+
+def test_an_open_gate_passes_and_what_holds_is_no_failure(pytester: pytest.Pytester) -> None:
+    project = Project(pytester).tests()
+    project.run(*WORKERS)
+    project.run(*WORKERS, "--junitxml=report.xml", "-o", "tracks_junit_blocked=failure")
+    cases = read_cases(project.root / "report.xml")
+    assert cases["tracks::gate"].find("failure") is None
+    assert all(case.find("failure") is None for case in cases.values())
+    assert properties(cases["tests.test_first::test_it"])["tracks_verdict"] == "PASS"
 
 
 @BOTH_WAYS

@@ -27,7 +27,8 @@ OTHERS += ("timeout", "cacheprovider")
 NEVER_COPIED = ("__pycache__", ".tracks", ".project-state.yaml", ".*_cache", ".benchmarks")
 TRACK_1 = ("TASK-001", "TASK-004", "TASK-008", "TASK-012", "TASK-016")
 BEHIND_RESET = ("TASK-008", "TASK-012", "TASK-016")
-ALL_TASKS = tuple(f"TASK-{number:03}" for number in range(1, 19))
+ALL_TASKS = (*(f"TASK-{number:03}" for number in range(1, 19)), "SYNC-01", "REVIEW-FINAL")
+BEHIND_ALL = ("SYNC-01", "REVIEW-FINAL")
 
 
 class Shop:
@@ -113,11 +114,11 @@ def shop(tmp_path: Path) -> Shop:
 
 def test_all_pass_and_what_holds_is_not_run_again(shop: Shop) -> None:
     lines = shop.run("--tracks=3")
-    assert lines[-1] == "exit 0: all 18 tasks PASS"
+    assert lines[-1] == "exit 0: all 20 tasks PASS"
     assert shop.verdicts() == dict.fromkeys(ALL_TASKS, "PASS")
     before = shop.state_file.read_bytes()
     lines = shop.run("--tracks=3")
-    assert lines[-1] == "exit 0: all 18 tasks PASS (18 before, skipped)"
+    assert lines[-1] == "exit 0: all 20 tasks PASS (20 before, skipped)"
     assert not [line for line in lines if re.search(r"\d+ (passed|failed)", line)]
     assert shop.state_file.read_bytes() == before
 
@@ -125,15 +126,16 @@ def test_all_pass_and_what_holds_is_not_run_again(shop: Shop) -> None:
 def test_a_broken_reset_closes_the_gate_and_a_mended_one_opens_it(shop: Shop) -> None:
     shop.break_the_reset()
     lines = shop.run("--tracks=3", status=1)
-    assert lines[-1] == "exit 1: 1 failed, 3 BLOCKED by TASK-004"
+    assert lines[-1] == "exit 1: 1 failed, 5 BLOCKED by TASK-004"
     words = (
         r"TASK-004 .+ FAIL +AC-002 Password can be reset.+",
         r"TASK-008 .+BLOCKED +by TASK-004",
     )
     for pattern in words:
         assert len([line for line in lines if re.fullmatch(pattern, line)]) == 1
-    others = set(ALL_TASKS) - {"TASK-004", *BEHIND_RESET}
-    expected = dict.fromkeys(others, "PASS") | dict.fromkeys(BEHIND_RESET, "BLOCKED")
+    blocked = (*BEHIND_RESET, *BEHIND_ALL)
+    others = set(ALL_TASKS) - {"TASK-004", *blocked}
+    expected = dict.fromkeys(others, "PASS") | dict.fromkeys(blocked, "BLOCKED")
     assert shop.verdicts() == expected | {"TASK-004": "FAIL"}
     broken = shop.task("TASK-004")
     criteria = {name: one["verdict"] for name, one in broken["criteria"].items()}
@@ -143,10 +145,10 @@ def test_a_broken_reset_closes_the_gate_and_a_mended_one_opens_it(shop: Shop) ->
 
     shop.mend_the_reset()
     lines = shop.run("--tracks=3")
-    assert lines[-1] == "exit 0: all 18 tasks PASS (14 before, skipped)"
+    assert lines[-1] == "exit 0: all 20 tasks PASS (14 before, skipped)"
     assert shop.verdicts() == dict.fromkeys(ALL_TASKS, "PASS")
     assert shop.task("TASK-004")["iterations"] == 2
-    assert {shop.task(name)["iterations"] for name in (*BEHIND_RESET, *others)} == {1}
+    assert {shop.task(name)["iterations"] for name in (*blocked, *others)} == {1}
 
 
 # -- the state -----------------------------------------------------------------------------------
@@ -214,7 +216,7 @@ def test_statistics_add_up_and_status_shows_them(shop: Shop) -> None:
     assert [line for line in lines if re.match(r" +TASK-004 .+ FAIL +4/5 +1 ", line)]
     assert [line for line in lines if re.match(r" +TASK-008 .+ BLOCKED +0/4 .+TASK-004$", line)]
     assert [line for line in lines if line.startswith("Track 1 (Backend API)")]
-    assert "18 tasks: 14 PASS, 1 FAIL, 3 BLOCKED" in "\n".join(lines)
+    assert "20 tasks: 14 PASS, 1 FAIL, 5 BLOCKED" in "\n".join(lines)
     document = json.loads("\n".join(shop.command("status", "--json")))
     assert "TASK-004" in json.dumps(document)
 
@@ -305,7 +307,8 @@ def test_a_track_waits_for_nobody_and_says_what_blocks_it(shop: Shop) -> None:
 def test_sprints_are_told_counted_and_resumed(shop: Shop) -> None:
     shop.write_sprint("SPRINT-001-02", "Foundation", "TASK-002", "TASK-005", "TASK-009")
     shop.write_sprint("SPRINT-002-02", "Advanced Features", "TASK-013", "TASK-017", "TASK-010")
-    shop.run(*(f"--task=TASK-{number}" for number in ("002", "005", "009", "013")))
+    first = ("TASK-002", "TASK-005", "TASK-009", "REVIEW-SPRINT-001-02", "TASK-013")
+    shop.run(*(f"--task={name}" for name in first))
     sprints = shop.state()["sprints"]
     assert {name: one["status"] for name, one in sprints.items()} == {
         "SPRINT-001-02": "completed",
