@@ -37,7 +37,10 @@ def load_plan(
     PlanError with all problems.
     """
     real_root = os.path.realpath(root)
-    is_folder = not os.path.isfile(os.path.join(real_root, place))
+    named = os.path.join(real_root, place)
+    if not os.path.lexists(named):
+        return load_native(root, place, sprints=sprints, kinds=kinds)  # says what is missing
+    is_folder = not os.path.isfile(named)
     if is_folder and _is_native(real_root, place, sprints):
         return _load_native_or_like(root, place, sprints=sprints, kinds=kinds)
     # Not before here: a native plan needs none of the formats.

@@ -145,3 +145,9 @@ def test_an_undecodable_document_is_refused(tmp_path: Path, content: bytes) -> N
 def test_a_folder_without_any_document_is_refused(tmp_path: Path) -> None:
     (problem,) = refuse_foreign(tmp_path, "docs", {"docs/picture.png": b""}, [ListFormat()])
     assert problem.code == "no-plan"
+
+
+def test_a_folder_that_is_not_there_is_told_as_for_a_native_plan(tmp_path: Path) -> None:
+    (problem,) = refuse_foreign(tmp_path, "docs/planning")
+    assert problem.code == "no-plan"
+    assert "docs/planning/tracks.yaml" in problem.message
