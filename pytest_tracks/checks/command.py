@@ -144,7 +144,8 @@ def _not_started(error: Exception | None, program: str, context: CheckContext) -
         fix = f"install {program}, or correct {context.location}"
         return f"{program}: not found ({context.location})", fix
     reason = error.strerror if isinstance(error, OSError) else error
-    return f"{program}: cannot be started: {reason} ({context.location})", ""
+    fix = f"make {program} executable, or correct {context.location}"
+    return f"{program}: cannot be started: {reason} ({context.location})", fix
 
 
 def _in_words(how: _How, status: int | None, timeout: float, limits: Limits) -> tuple[str, str]:
@@ -156,8 +157,8 @@ def _in_words(how: _How, status: int | None, timeout: float, limits: Limits) -> 
         fix = "start pytest where SIGCHLD is not ignored"
         return "its exit status was lost: something else has waited for it", fix
     if status < 0:
-        return f"killed by {_signal_name(-status)}", ""
-    return (_exit_status(status), "") if status else ("", "")
+        return f"killed by {_signal_name(-status)}", "find out in its output what ended it"
+    return (_exit_status(status), "mend what its output says") if status else ("", "")
 
 
 def _signal_name(number: int) -> str:

@@ -66,7 +66,9 @@ class FileKind:
             return CheckResult(Outcome.PASSED, evidence=(_evidence(path, params),))
         shown = mask(strip_controls("\n".join(gaps)), secrets_of(context.environment))
         first = shown.split("\n")[0]
-        return CheckResult(Outcome.FAILED, gap=f"{path} {first}", detail=f"{path}:\n{shown}")
+        fix = f"remove {path}" if params.get("absent") else f"write {path} so that it holds"
+        fix = f"{fix} what {context.location} asks for"
+        return CheckResult(Outcome.FAILED, f"{path} {first}", f"{path}:\n{shown}", (), fix)
 
 
 def _read_keys(keys: Keys, reader: Reader) -> dict[str, object] | None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from pytest_tracks.checks.file import FileKind
+from pytest_tracks.checks.http import HttpKind
+from pytest_tracks.checks.manual import ManualKind
 from pytest_tracks.checks.mark import MarkKind
+from pytest_tracks.checks.metric import MetricKind
 from pytest_tracks.checks.prose import ProseKind
 from pytest_tracks.checks.run import RunKind
 from pytest_tracks.checks.test import TestKind
@@ -17,5 +20,14 @@ def builtin_kinds() -> dict[str, CheckKind]:
 
     ``prose`` is in it for who looks a kind up by name; as a key of a criterion it is refused.
     """
-    kinds: tuple[CheckKind, ...] = (ProseKind(), TestKind(), MarkKind(), RunKind(), FileKind())
+    kinds: tuple[CheckKind, ...] = (
+        ProseKind(),
+        TestKind(),
+        MarkKind(),
+        RunKind(),
+        FileKind(),
+        MetricKind(),
+        HttpKind(),
+        ManualKind(),
+    )
     return {kind.name: kind for kind in kinds}

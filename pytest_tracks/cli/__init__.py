@@ -19,7 +19,20 @@ from pytest_tracks.errors import TracksError
 
 __all__ = ["COMMANDS", "Command", "main"]
 
-COMMANDS = ("plan", "next", "show", "status", "graph", "state", "ci", "init", "convert")
+COMMANDS = (
+    "plan",
+    "next",
+    "show",
+    "status",
+    "check",
+    "diff",
+    "graph",
+    "sign-off",
+    "state",
+    "ci",
+    "init",
+    "convert",
+)
 """Names of the modules, in the order of the help text; each is imported when it is chosen."""
 
 USAGE_ERROR = 4
@@ -80,4 +93,4 @@ def _named(words: Sequence[str]) -> Sequence[str]:
 
 
 def _module(name: str) -> Command:
-    return cast("Command", importlib.import_module(f"pytest_tracks.cli.{name}"))
+    return cast("Command", importlib.import_module(f"pytest_tracks.cli.{name.replace('-', '_')}"))

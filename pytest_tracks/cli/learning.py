@@ -22,6 +22,7 @@ from pytest_tracks.errors import TracksError, UsageError
 from pytest_tracks.formats.document import PlanFormat
 from pytest_tracks.formats.loading import load_plan
 from pytest_tracks.project.formats import find_formats
+from pytest_tracks.project.ini import ini_file
 from pytest_tracks.project.kinds import find_kinds
 from pytest_tracks.project.settings import Settings
 
@@ -42,6 +43,10 @@ class Learned:
     is_plain: bool = False
     """Whether it follows from configuration files and environment: no ``--rootdir``, no other
     configuration file, no kinds of check but the built-in ones, no plan in a foreign format."""
+    kinds: Mapping[str, CheckKind] = field(default_factory=dict)
+    """All kinds of check, by the key that chooses them."""
+    ini: str | None = None
+    """The configuration file, relative to rootdir; None where there is none below it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,8 @@ def _read(config: pytest.Config) -> Learned:
         and not formats
         and not plan.format
     )
-    return Learned(settings, plan, _modules(config, settings.root), is_plain)
+    modules = _modules(config, settings.root)
+    return Learned(settings, plan, modules, is_plain, kinds, ini_file(config))
 
 
 def _modules(config: pytest.Config, root: Path) -> tuple[str, ...]:

@@ -66,7 +66,8 @@ def reply(command: str, arguments: argparse.Namespace) -> int:
     if known is None:
         project = _recalled(settings, files, tree)
         known = _answer(command, project, arguments)
-        if not project.record().live:  # whether those still run is no matter of bytes
+        # Whether runs still live, and whether a signature has expired, is no matter of bytes.
+        if not project.record().live and not project.standings:
             remember_answer(settings, digest, known)
     print(known)
     return 0

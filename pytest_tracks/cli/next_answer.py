@@ -34,4 +34,4 @@ def _view(project: Project, arguments: argparse.Namespace) -> NextView:
         wanted &= of_owner(arguments.owner, plan, tracks)
         asked.append(f"of {arguments.owner}")
     readiness = assess(plan, project.passed())
-    return NextView(plan, record, readiness, tracks, wanted, " ".join(asked))
+    return NextView(plan, record, readiness, tracks, wanted, project.standings, " ".join(asked))

@@ -10,6 +10,7 @@ from pytest_tracks.core.model import Plan
 from pytest_tracks.core.record import Digest, ProjectRecord, TaskRecord
 from pytest_tracks.core.verdict import CriterionVerdict, TaskVerdict
 from pytest_tracks.project.settings import Settings
+from pytest_tracks.project.sign_offs import EXPIRED, Standings, standings_now, unsigned_tasks
 from pytest_tracks.project.validity import digests_now
 from pytest_tracks.state.store import Store
 from pytest_tracks.state.worktree import WorkTree
@@ -49,13 +50,20 @@ class Project:
 
     def _changed(self, name: str, known: TaskRecord) -> tuple[str, ...]:
         now = self._digests.get(name)
-        return () if now is None else now.difference(known.digest or Digest())
+        return () if now is None else now.difference(known.digest or Digest()) or EXPIRED
 
     @cached_property
     def _holding(self) -> frozenset[str]:
         return frozenset(
             name for name, known in self._opening.items() if known.digest == self._digests[name]
-        )
+        ) - unsigned_tasks(self.standings)
+
+    @cached_property
+    def standings(self) -> Standings:
+        """Map the criteria that a person decides to whether they are signed now."""
+        settings, record = self.settings, self.store.record()
+        ignore = settings.digest_ignore
+        return standings_now(settings.root, self.plan, record, ignore, tree=self.tree)
 
     @cached_property
     def _opening(self) -> dict[str, TaskRecord]:

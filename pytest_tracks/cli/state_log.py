@@ -86,6 +86,7 @@ def _what(fact: object) -> str:
         facts.AttemptStarted: "attempt started",
         facts.CriterionSettled: "criterion",
         facts.TaskSettled: "verdict",
+        facts.SignedOff: "signed off",
         facts.LostFact: "a line of the journal is lost",
     }
     return words.get(type(fact), type(fact).__name__)
@@ -107,9 +108,18 @@ def _particulars(fact: object) -> dict[str, Any]:
             "criteria": tuple(fact.criteria.values()),
             "blocked_by": fact.blocked_by,
         }
+    if isinstance(fact, facts.SignedOff):
+        return {"task": fact.task, "detail": _signature(fact)}
     if isinstance(fact, facts.RunFinished):
         return {"detail": _end(fact)}
     return {"task": getattr(fact, "task", "")}
+
+
+def _signature(fact: Any) -> str:
+    given = fact.sign_off
+    until = f", good until {given.expires_at[:10]}" if given.expires_at else ""
+    note = f": {given.note}" if given.note else ""
+    return f"{fact.criterion} by {given.words}{until}{note}"
 
 
 def _end(fact: Any) -> str:

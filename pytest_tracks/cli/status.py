@@ -45,5 +45,5 @@ def _show(project: Project, *, as_json: bool) -> None:
         print(json.dumps(status_json(project.plan, record), indent=2, ensure_ascii=False))
         return
     width = min(shutil.get_terminal_size().columns, _WIDEST)
-    for line in status_lines(project.plan, record, width=width):
+    for line in status_lines(project.plan, record, project.standings, width=width):
         print(line)

@@ -11,11 +11,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from pytest_tracks.core.measure import Measure, Measured
 from pytest_tracks.core.model import Check, Criterion, Location
+from pytest_tracks.core.sign_off import Standing
 from pytest_tracks.core.tree import Keys, Node, Reader
 from pytest_tracks.core.verdict import Outcome
 
-__all__ = ["CheckContext", "CheckKind", "CheckResult", "RunnableKind"]
+__all__ = ["CheckContext", "CheckKind", "CheckResult", "Remembered", "RunnableKind"]
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What the state knows of a criterion: checks run where nobody reads the state."""
+
+    baseline: Measure | None = None
+    """What the last PASS was given for."""
+    standing: Standing | None = None
+    """Whether a person has signed, where one has to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +44,9 @@ class CheckContext:
     """A folder of this run for the outputs of commands."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """The environment that the check starts from."""
+    remembered: Remembered = Remembered()
+    started_ns: int = 0
+    """When the run began, by the clock of the file system, in nanoseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +60,8 @@ class CheckResult:
     """What stands in the place of a traceback: last lines of output, expected and found."""
     evidence: tuple[str, ...] = ()
     recommended_fix: str = ""
+    measured: Measured | None = None
+    """The number that decided, whichever way: it is kept with the verdict."""
 
 
 class CheckKind(Protocol):

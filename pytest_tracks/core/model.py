@@ -14,6 +14,7 @@ from pytest_tracks.errors import Problem
 
 __all__ = [
     "COVERAGE_ID",
+    "Acknowledgement",
     "Check",
     "Contract",
     "Coverage",
@@ -79,6 +80,8 @@ class Criterion:
     """Outcomes of bound tests that count as passed all the same: ``skip``, ``xfail``, ``flaky``."""
     section: str = ""
     """Heading under which a review shows it."""
+    require_red: bool | None = None
+    """Whether it has to have failed once before it can pass; None: as the plan's settings say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +187,17 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """Somebody's word that a weakening is meant: exactly this one, and why."""
+
+    id: str
+    """Of the weakening: ``TASK-004/AC-002 max``."""
+    digest: str
+    reason: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
 class Contract:
     """A file that several tasks build on: frozen once its owner has passed."""
 
@@ -212,10 +226,21 @@ class Plan:
     digest: str = ""
     """SHA-256 (hex) over the bytes of all files read: two processes with the same digest agree."""
     contracts: tuple[Contract, ...] = ()
+    reviewers: tuple[str, ...] | None = None
+    """Who may sign; None: anybody."""
+    acknowledged: tuple[Acknowledgement, ...] = ()
+    """What the plan was made weaker by, on purpose."""
     format: str = ""
     """Name of the foreign format that it was read from; empty for the native one."""
     statements: tuple[Statement, ...] = ()
     """What a foreign document says of its own plan, beside what is computed."""
+
+    def requires_red(self, criterion: Criterion) -> bool:
+        """Tell whether a criterion has to have failed once; a person's word cannot."""
+        if criterion.check.kind == "manual":
+            return False
+        stated = criterion.require_red
+        return bool(self.settings.get("require_red")) if stated is None else stated
 
     def durations(self) -> dict[str, float]:
         """Hours of every task: where no task states any 1 each, else 0 for the silent ones.

@@ -9,6 +9,8 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pytest_tracks.core.measure import Measure
+from pytest_tracks.core.sign_off import SignOff
 from pytest_tracks.core.verdict import CriterionResult, Status, TaskVerdict, status_of
 
 __all__ = [
@@ -138,6 +140,12 @@ class TaskRecord:
     """When the work that has not passed yet began; None once it has passed."""
     passed_definition: str = ""
     """The digest's ``definition`` at the last PASS."""
+    measures: Mapping[str, tuple[Measure, ...]] = field(default_factory=dict)
+    """Criterion id → what was measured, oldest first."""
+    sign_offs: Mapping[str, SignOff] = field(default_factory=dict)
+    """Criterion id → its last signature, good or not."""
+    reds: Mapping[str, str] = field(default_factory=dict)
+    """Criterion id → digest of the definition that was last seen to fail."""
     changed: tuple[str, ...] = ()
     """For show only: what has changed since a PASS that is STALE now, in words."""
     reopened: bool = False

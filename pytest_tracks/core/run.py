@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 
 from pytest_tracks.core.dispatch import Dispatch
 from pytest_tracks.core.gate import Blocked, Gate
+from pytest_tracks.core.measure import Measured
 from pytest_tracks.core.model import Plan, TaskKind
 from pytest_tracks.core.roster import Part, Participant
 from pytest_tracks.core.verdict import (
@@ -58,6 +59,9 @@ class Observation:
 
     outcome: Outcome
     gap: str = ""
+    measured: Measured | None = None
+    fix: str = ""
+    """What to do about it, in a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -470,9 +474,11 @@ def _judge(part: Part, seen: Mapping[str, Observation]) -> CriterionResult:
     criterion = part.criterion
     verdict = judge_criterion([one.outcome for one in observations], criterion.allow)
     gap = "" if verdict is CriterionVerdict.PASS else _gap(verdict, observations, criterion.allow)
+    fix = "" if not gap else next((one.fix for one in observations if one.fix), "")
     ran = tuple(handle for handle in part.handles if handle in seen)
     shown = any(seen[handle].outcome is Outcome.FAILED for handle in ran)
-    return CriterionResult(criterion.id, verdict, gap, ran, shown)
+    measured = next((one.measured for one in observations if one.measured), None)
+    return CriterionResult(criterion.id, verdict, gap, ran, shown, measured, fix)
 
 
 _GUILTY = {

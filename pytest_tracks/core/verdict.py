@@ -14,6 +14,8 @@ import enum
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from pytest_tracks.core.measure import Measured
+
 __all__ = [
     "CriterionResult",
     "CriterionVerdict",
@@ -109,6 +111,9 @@ class CriterionResult:
     """Node ids of the items that were run for it."""
     shown: bool = False
     """Whether a report of one of these items shows the failure."""
+    measured: Measured | None = None
+    fix: str = ""
+    """What the check says to do about it; empty where it says nothing."""
 
 
 def judge_criterion(outcomes: Collection[Outcome], allow: Collection[str] = ()) -> CriterionVerdict:

@@ -11,7 +11,7 @@ from pytest_tracks.formats.names import fold, read_id, shown
 
 __all__ = ["CriterionSchema"]
 
-_COMMON = frozenset({"id", "text", "allow"})
+_COMMON = frozenset({"id", "text", "allow", "require_red"})
 _EXCEPTIONS = frozenset({"skip", "xfail", "flaky"})
 _PROSE = Check()
 
@@ -43,10 +43,13 @@ class CriterionSchema:
         check = self._read_check(node, what)
         text = self._read_text(node, what)
         allow = self._read_allow(node.get("allow"), what)
+        red = node.get("require_red")
+        require_red = None if red is None else self._reader.boolean(red, f"require_red of {what}")
         if len(self._reader.problems.errors) > errors_before or check is None or text is None:
             return None
+        name = explicit or positional
         return Criterion(
-            explicit or positional, text, check, node.location, explicit is None, allow
+            name, text, check, node.location, explicit is None, allow, require_red=require_red
         )
 
     def _read_id(self, node: Node | None) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pytest_tracks.core.model import (
+    Acknowledgement,
     Criterion,
     Location,
     Requirement,
@@ -122,5 +123,7 @@ class PlanDraft:
     capacities: Mapping[str, int] = field(default_factory=dict)
     settings: Mapping[str, object] = field(default_factory=dict)
     gates: GateDrafts = field(default_factory=GateDrafts)
+    reviewers: tuple[str, ...] | None = None
+    acknowledged: tuple[Acknowledgement, ...] = ()
     complete: bool = True
     """False where a file could not be read: what it defines is not known."""

@@ -66,6 +66,8 @@ def finish_plan(
         requirements=requirements,
         capacities=draft.capacities,
         settings=draft.settings,
+        reviewers=draft.reviewers,
+        acknowledged=draft.acknowledged,
         digest=_digest(sources.files, sources.contents),
         contracts=contracts,
         format=sources.format,

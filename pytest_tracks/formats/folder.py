@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pytest_tracks.core.model import Location
@@ -12,7 +13,7 @@ from pytest_tracks.formats.names import holds_control
 from pytest_tracks.formats.source import is_inside, note_os_error
 from pytest_tracks.formats.sprint_schema import is_sprint_file
 
-__all__ = ["Listing", "find_sprints", "list_plan", "relative_to_root"]
+__all__ = ["Listing", "find_sprints", "list_plan", "pick_plan", "relative_to_root"]
 
 TRACKS_FILE = "tracks.yaml"
 PRD_FILE = "PROJECT_PRD.yaml"
@@ -58,6 +59,36 @@ def list_plan(root: str, folder: str, sprints: str, problems: Problems) -> Listi
         _note_no_plan(plan_folder, problems)
         return None
     return listing
+
+
+def pick_plan(paths: Iterable[str], folder: str, sprints: str) -> Listing:
+    """Pick a plan's files out of paths relative to root, such as those of a commit.
+
+    The same files in the same order as ``list_plan`` finds in a work tree.
+    """
+    inside = dict(_inside(paths, folder))
+    tasks = [path for path, name in inside.items() if _is_task_file(name)]
+    return Listing(
+        "" if posixpath.normpath(folder) == "." else posixpath.normpath(folder),
+        tuple(path for path, name in inside.items() if name == TRACKS_FILE),
+        tuple(path for path, name in inside.items() if name == PRD_FILE),
+        tuple(sorted(tasks, key=_by_parts)),
+        tuple(sorted(path for path, name in _inside(paths, sprints) if is_sprint_file(name))),
+    )
+
+
+def _inside(paths: Iterable[str], folder: str) -> Iterator[tuple[str, str]]:
+    """Pair the paths inside a folder with their names in it, without those of tools."""
+    above = posixpath.normpath(folder) + "/"
+    for path in paths:
+        name = path if above == "./" else path.removeprefix(above)
+        is_inside_folder = above == "./" or name != path
+        if is_inside_folder and not any(part.startswith(".") for part in name.split("/")):
+            yield path, name
+
+
+def _is_task_file(name: str) -> bool:
+    return name.startswith(f"{TASKS_FOLDER}/") and name.endswith(_ENDINGS[0])
 
 
 def find_sprints(root: str, folder: str, problems: Problems) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pytest_tracks.core.model import (
+    Acknowledgement,
     Check,
     Contract,
     Coverage,
@@ -50,6 +51,10 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
         ],
         "capacities": dict(plan.capacities),
         "settings": _plain(plan.settings),
+        "reviewers": plan.reviewers,
+        "acknowledged": [
+            [a.id, a.digest, a.reason, _place(a.location, places)] for a in plan.acknowledged
+        ],
         "warnings": [[w.path, w.line, w.col, w.code, w.message, w.hint] for w in plan.warnings],
         "statements": [
             [s.text, s.found, s.agrees, _place(s.location, places)] for s in plan.statements
@@ -113,6 +118,7 @@ def _criterion_values(criterion: Criterion, places: dict[str, int]) -> list[Any]
         criterion.positional,
         sorted(criterion.allow),
         criterion.section,
+        criterion.require_red,
     ]
 
 
@@ -165,6 +171,11 @@ def plan_from_json(document: Mapping[str, Any]) -> Plan:
             Contract(path, owner, _location(place, places))
             for path, owner, place in document["contracts"]
         ),
+        None if document["reviewers"] is None else tuple(document["reviewers"]),
+        tuple(
+            Acknowledgement(name, word, reason, _location(place, places))
+            for name, word, reason, place in document["acknowledged"]
+        ),
         plan_format,
         tuple(
             Statement(text, found, agrees, _location(place, places))
@@ -209,7 +220,7 @@ _NOTHING: frozenset[str] = frozenset()
 
 
 def _criterion(values: list[Any], places: list[str]) -> Criterion:
-    name, text, kind, params, place, positional, allow, section = values
+    name, text, kind, params, place, positional, allow, section, require_red = values
     return Criterion(
         name,
         text,
@@ -218,6 +229,7 @@ def _criterion(values: list[Any], places: list[str]) -> Criterion:
         positional,
         frozenset(allow) if allow else _NOTHING,
         section,
+        require_red,
     )
 
 

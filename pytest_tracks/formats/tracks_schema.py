@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from pytest_tracks.core.model import Track
-from pytest_tracks.core.tree import Items, Keys, Node, Scalar
+from pytest_tracks.core.tree import Items, Keys, Node
+from pytest_tracks.formats.acknowledged_schema import read_acknowledged
 from pytest_tracks.formats.drafts import PlanDraft, Reference, TrackDraft
 from pytest_tracks.formats.fields import Fields, is_left_empty, written
 from pytest_tracks.formats.gate_schema import GATE_KEYS
@@ -19,9 +20,15 @@ __all__ = ["MAX_TRACK", "read_tracks_file"]
 MAX_TRACK = 99
 """Sprint ids and paths give a track two digits."""
 
-_FILE_KEYS = GATE_KEYS | {"project", "tracks", "tasks", "resources", "settings"}
-# Read as nothing it would be a gate that never closes: better no plan than an unearned PASS.
-_LATER_KEYS = frozenset({"reviewers"})
+_FILE_KEYS = GATE_KEYS | {
+    "project",
+    "tracks",
+    "tasks",
+    "resources",
+    "settings",
+    "reviewers",
+    "acknowledged",
+}
 _TRACK_KEYS = frozenset({"name", "component", "owner", "tasks"})
 _NUMBER_KEYS = frozenset({"id", "number"})
 
@@ -31,28 +38,17 @@ def read_tracks_file(fields: Fields, draft: PlanDraft, root: Node) -> tuple[Node
     keys = fields.reader.mapping(root, "the file")
     if keys is None:
         return ()
-    for key, _ in keys:
-        _check_key(fields, key)
+    fields.reader.known_keys(keys, _FILE_KEYS, "the file")
     draft.project = fields.text(written(keys, "project"), "project")
     draft.capacities = _read_capacities(fields, written(keys, "resources"))
     draft.settings = _read_settings(fields, written(keys, "settings"))
+    draft.reviewers = _read_reviewers(fields, keys.get("reviewers"))
+    draft.acknowledged = read_acknowledged(fields, written(keys, "acknowledged"))
     tracks = written(keys, "tracks")
     if tracks is not None:
         draft.tracks = list(_read_tracks(fields, tracks))
     tasks = written(keys, "tasks")
     return () if tasks is None else fields.reader.items(tasks, "tasks") or ()
-
-
-def _check_key(fields: Fields, key: Scalar) -> None:
-    if key.text in _LATER_KEYS:
-        fields.problems.error(
-            key.location,
-            "not-yet-supported",
-            f"{key.text!r} is not supported by this version",
-            "take it out: it would not be checked",
-        )
-    elif key.text not in _FILE_KEYS:
-        fields.reader.unknown(key, _FILE_KEYS, "the file")
 
 
 def _read_capacities(fields: Fields, node: Node | None) -> dict[str, int]:
@@ -79,7 +75,22 @@ def _read_capacities(fields: Fields, node: Node | None) -> dict[str, int]:
 
 def _read_settings(fields: Fields, node: Node | None) -> Mapping[str, object]:
     keys = None if node is None else fields.reader.mapping(node, "settings")
-    return {key.text: to_plain(value) for key, value in keys or ()}
+    settings = {key.text: to_plain(value) for key, value in keys or ()}
+    red = None if keys is None else keys.get("require_red")
+    if red is not None:
+        settings["require_red"] = fields.boolean(red, "settings: require_red", default=False)
+    return settings
+
+
+def _read_reviewers(fields: Fields, node: Node | None) -> tuple[str, ...] | None:
+    """Read who may sign; a key without a name is refused, lest it be read as 'anybody'."""
+    if node is None:
+        return None
+    names = tuple(dict.fromkeys(name.strip() for name in fields.texts(node, "reviewers")))
+    if isinstance(node, Items) and not node.nodes:
+        hint = "name one, or take the key out"
+        fields.problems.error(node.location, "empty-list", "reviewers is an empty list", hint)
+    return names
 
 
 def _read_tracks(fields: Fields, node: Node) -> Iterator[TrackDraft]:

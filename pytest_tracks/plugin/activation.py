@@ -10,7 +10,8 @@ import fnmatch
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from pytest_tracks.core.binding import covers
 from pytest_tracks.core.distribute import Layout, distribute, lay_on_lanes
 from pytest_tracks.core.gates import is_gate, late_gates, tasks_only, wanted_gates
 from pytest_tracks.core.graph import build_graph
+from pytest_tracks.core.kinds import CheckKind
 from pytest_tracks.core.model import Plan
 from pytest_tracks.core.nodeids import SEPARATOR
 from pytest_tracks.core.record import ProjectRecord
@@ -31,6 +33,7 @@ from pytest_tracks.plugin.collection import PlanCollection
 from pytest_tracks.plugin.conductor import Conductor
 from pytest_tracks.plugin.coverage_floor import floor_warnings
 from pytest_tracks.plugin.github import GithubReport, is_on_github
+from pytest_tracks.plugin.goal import Goal
 from pytest_tracks.plugin.inprocess import InProcessLoop
 from pytest_tracks.plugin.items import CriterionReports, Shared
 from pytest_tracks.plugin.junit import JunitReport
@@ -38,11 +41,17 @@ from pytest_tracks.plugin.live import LiveProgress
 from pytest_tracks.plugin.options import NESTED
 from pytest_tracks.plugin.park import ParkProtocol
 from pytest_tracks.plugin.recorder import Recorder
+from pytest_tracks.plugin.result_file import ResultFile
 from pytest_tracks.plugin.terminal import TerminalView
 from pytest_tracks.plugin.termination import Termination
+from pytest_tracks.plugin.vigilance import plan_doubts, shown
 from pytest_tracks.plugin.worker import Briefing
+from pytest_tracks.project.base import Base
 from pytest_tracks.project.formats import find_formats
+from pytest_tracks.project.gate import demand_of_run
+from pytest_tracks.project.ini import ini_file
 from pytest_tracks.project.kinds import find_kinds
+from pytest_tracks.project.seal import sealed_plan, sealed_settings
 from pytest_tracks.project.settings import Settings
 from pytest_tracks.reports.command_text import first_run_text
 
@@ -72,20 +81,19 @@ class _Nested:
 def _activate(config: pytest.Config) -> None:
     settings = Settings.read(config)
     kinds = find_kinds(config)
-    plan = load_plan(
-        settings.root,
-        settings.plan,
-        sprints=settings.sprints,
-        kinds=kinds,
-        formats=find_formats(config),
-    )
-    settings = settings.with_plan(plan)
+    find_base = partial(_find_base, config, kinds)
+    settings, plan = _load(config, settings, kinds, find_base)
+    doubts = shown(plan_doubts(plan, settings), verbose=config.getoption("verbose", 0) > 0)
     recorder = Recorder(settings, plan)
     layout = _layout(plan, settings, recorder.record())
     recorder.lay_out(layout)
     if not config.option.collectonly:
         recorder.require_writable()
     taking_part = _choose(plan, settings, layout)
+    goal = None
+    if settings.no_regression:
+        demand = demand_of_run(settings, plan, find_base, recorder.record(), taking_part)
+        goal = Goal(plan, demand, taking_part, recorder)
     late = late_gates(plan, taking_part) if settings.tracks and not settings.tasks else ()
     taking_part = [*taking_part, *late]
     one_process = settings.lanes is None or xdist_setup.in_one_process(config, config.option)
@@ -94,7 +102,7 @@ def _activate(config: pytest.Config) -> None:
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     live = LiveProgress(config, plan, one_process=one_process)
     config.pluginmanager.register(live, "tracks-live")
-    view = _view(config, settings, plan, layout, lanes, one_process, recorder, live)
+    view = _view(config, settings, plan, layout, lanes, one_process, recorder, live, doubts)
     view.introduce(recorder)
     conductor = Conductor(
         config,
@@ -107,11 +115,13 @@ def _activate(config: pytest.Config) -> None:
         folder=folder,
         lanes=lanes,
         late=late,
+        goal=goal,
     )
     view.follow(conductor.is_of_a_task)
     _require_paths(config, plan, settings)
     asked = settings.arguments.tests if not config.option.pyargs else (".",)
     keys = _named_criteria(plan, settings)
+    remembered, started_ns = recorder.remembered(), folder.stat().st_mtime_ns
     plugins = config.pluginmanager
     plugins.register(conductor, "tracks-conductor")
     plugins.register(view, "tracks-terminal")
@@ -122,10 +132,22 @@ def _activate(config: pytest.Config) -> None:
     if is_on_github(os.environ):
         github = GithubReport(plan, conductor, recorder.display, taking_part)
         plugins.register(github, "tracks-github")
+    if settings.results:
+        results = ResultFile(Path(settings.results), settings, plan, taking_part, recorder)
+        plugins.register(results, "tracks-results")
     plugins.register(Termination(folder), "tracks-termination")
     if one_process:
         xdist_setup.request_one_process(config)
-        shared = Shared(plan, frozenset(taking_part), kinds, str(folder), layout.track_of(), keys)
+        shared = Shared(
+            plan,
+            frozenset(taking_part),
+            kinds,
+            str(folder),
+            layout.track_of(),
+            keys,
+            remembered,
+            started_ns,
+        )
         collection = PlanCollection(shared, asked=asked, publish=conductor.take_collected)
         plugins.register(collection, "tracks-collection")
         plugins.register(CriterionReports(), "tracks-criterion-reports")
@@ -138,9 +160,42 @@ def _activate(config: pytest.Config) -> None:
             layout.track_of(),
             asked=asked,
             folder=str(folder),
+            remembered=remembered,
+            started_ns=started_ns,
         )
         plugins.register(_WorkerSetup(briefing), "tracks-workers")
         xdist_setup.request_workers(config, lanes)
+
+
+def _load(
+    config: pytest.Config,
+    settings: Settings,
+    kinds: Mapping[str, CheckKind],
+    find_base: Callable[[str], Base],
+) -> tuple[Settings, Plan]:
+    """Load the plan: of the work tree, or with its settings of the commit that seals them."""
+    if not settings.seal:
+        plan = load_plan(
+            settings.root,
+            settings.plan,
+            sprints=settings.sprints,
+            kinds=kinds,
+            formats=find_formats(config),
+        )
+        return settings.with_plan(plan), plan
+    base, option = find_base(settings.seal), config.option
+    settings = sealed_settings(
+        settings,
+        base,
+        config.getini("tracks_digest_ignore"),
+        goal=option.tracks_goal,
+        against=option.tracks_against,
+    )
+    return settings, sealed_plan(settings, base)
+
+
+def _find_base(config: pytest.Config, kinds: Mapping[str, CheckKind], ref: str) -> Base:
+    return Base.find(config.rootpath, ref, kinds, ini_file(config))
 
 
 class _WorkerSetup:
@@ -270,6 +325,7 @@ def _view(
     one_process: bool,
     recorder: Recorder,
     live: LiveProgress,
+    doubts: Sequence[str],
 ) -> TerminalView:
     hours = plan.durations()
     tasks = tasks_only(plan).tasks
@@ -277,9 +333,12 @@ def _view(
     tracks = {track.number: track.tasks for track in layout.tracks}
     path = [graph.ids[index] for index in graph.critical_path()]
     notes = [f"warning: {warning}" for warning in (*plan.warnings, *recorder.warnings)]
+    notes += doubts
     if not settings.arguments.tests:
         notes += floor_warnings(config)
     notes += [text for text in (first_run_text(plan, recorder.record()),) if text]
+    if settings.seal:
+        notes.insert(0, f"sealed: plan and thresholds are those of {settings.seal}")
     if config.getoption("verbose", 0) > 0:
         notes += [f"ignored: {name}" for name in plan.ignored]
     return TerminalView(

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 
 from pytest_tracks.core.model import Location
 from pytest_tracks.core.nodeids import SEPARATOR
+from pytest_tracks.core.record import TaskRecord
 from pytest_tracks.core.verdict import CriterionVerdict, TaskVerdict
 from pytest_tracks.plugin.emission import emit_failed, emit_skipped
+from pytest_tracks.reports.validation_result import recommended_fix
 
 if TYPE_CHECKING:
     import pytest
 
+    from pytest_tracks.core.model import Task
     from pytest_tracks.core.roster import Part, Participant
     from pytest_tracks.core.run import Settled
     from pytest_tracks.core.verdict import CriterionResult
@@ -69,22 +72,23 @@ def _task_node(participant: Participant) -> str:
 
 
 def _complete(config: pytest.Config, participant: Participant, settled: Settled) -> None:
+    task = participant.task
     for part in participant.parts:
         result = settled.results[part.criterion.id]
         if part.handles == (part.node_id,) and result.evidence:
             continue  # its own item has reported
         if result.verdict is CriterionVerdict.FAIL and not result.shown:
-            emit_failed(config, part.node_id, part.criterion.location, _text(part, result))
+            emit_failed(config, part.node_id, part.criterion.location, _text(task, part, result))
         elif not part.handles and result.verdict in _CATEGORY:
             category = _CATEGORY[result.verdict]
             reason = f"{category.upper()}: {result.gap}"
             emit_skipped(config, part.node_id, part.criterion.location, reason, category)
     if not participant.parts:
         reason = "UNVERIFIED: the task has no acceptance criteria"
-        task = participant.task
         emit_skipped(config, _task_node(participant), task.location, reason, "unverified")
 
 
-def _text(part: Part, result: CriterionResult) -> str:
+def _text(task: Task, part: Part, result: CriterionResult) -> str:
     place = part.criterion.location
-    return f"{place}: {part.criterion.id} {part.criterion.text}\n{result.gap}"
+    fix = recommended_fix(task, TaskRecord(), result)
+    return f"{place}: {part.criterion.id} {part.criterion.text}\n{result.gap}\nfix: {fix}"

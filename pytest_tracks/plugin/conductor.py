@@ -33,11 +33,13 @@ from pytest_tracks.core.verdict import CriterionResult, Outcome, TaskVerdict
 from pytest_tracks.errors import TracksError
 from pytest_tracks.plugin.announce import announce
 from pytest_tracks.plugin.outcomes import ItemReports, last_line, storable
+from pytest_tracks.plugin.vigilance import Doubts, shown
 from pytest_tracks.plugin.waiting import Waiting
 from pytest_tracks.plugin.worker import is_same_file, read_table
 from pytest_tracks.reports.tally import word
 
 if TYPE_CHECKING:
+    from pytest_tracks.plugin.goal import Goal
     from pytest_tracks.plugin.recorder import Recorder
     from pytest_tracks.plugin.scheduler import TrackScheduling
     from pytest_tracks.plugin.terminal import TerminalView
@@ -76,6 +78,7 @@ class Conductor:
         folder: Path,
         lanes: int,
         late: Sequence[str] = (),
+        goal: Goal | None = None,
     ) -> None:
         self.lanes = lanes
         self.layout = layout
@@ -91,6 +94,7 @@ class Conductor:
         self._gated = plan
         """The plan with the order that broken contracts bring."""
         self._recorder = recorder
+        self._goal = goal
         self._view = view
         self._session: pytest.Session | None = None
         self._run: Run | None = None
@@ -155,14 +159,19 @@ class Conductor:
     def take_collected(self, collected: Collected, unknown: tuple[str, ...]) -> None:
         """Keep what this process has collected until its loop starts."""
         self._collected = collected
-        self._view.unknown_criteria(unknown, self._plan)
+        self._warn_of(unknown)
+
+    def _warn_of(self, unknown: tuple[str, ...]) -> None:
+        """Warn of marks without a criterion; a sealed plan may well not have it yet."""
+        if not self._settings.seal:
+            self._view.unknown_criteria(unknown, self._plan)
 
     def assemble_here(self, session: pytest.Session) -> None:
         """Make the run from what this process has collected."""
         self._assemble(self._collected or Collected(), (), [item.nodeid for item in session.items])
 
     def _assemble(self, collected: Collected, unknown: tuple[str, ...], ids: Sequence[str]) -> None:
-        self._view.unknown_criteria(unknown, self._plan)
+        self._warn_of(unknown)
         record = self._recorder.record()
         sources = {place: self._source(place) for place in (*self._failures, *self._skips)}
         complete = dataclasses.replace(
@@ -181,6 +190,11 @@ class Conductor:
         }
         self._loose = [one for one in ids if one not in bound and one not in collected.own]
         holding = self._recorder.find_holding(self._roster, complete, verify=self._settings.verify)
+        doubts = Doubts(self._plan, self._roster, record, self._settings, holding)
+        self._roster = doubts.roster
+        verbose = self._config.getoption("verbose", 0) > 0
+        self._view.doubtful(shown(doubts.problems, verbose=verbose))
+        holding = self._recorder.refuse(doubts.refused)
         running = [
             task
             for task in self._roster
@@ -301,8 +315,8 @@ class Conductor:
         """Hand what the item showed to the run."""
         reports = self._reports.pop((task, handle), None) or ItemReports()
         shown = reports.observation()
-        gap = storable(shown.gap, self._secrets)
-        self.run.observe(task, handle, dataclasses.replace(shown, gap=gap))
+        gap, fix = (storable(text, self._secrets) for text in (shown.gap, shown.fix))
+        self.run.observe(task, handle, dataclasses.replace(shown, gap=gap, fix=fix))
         self._view.item_ended(task)
 
     def item_crashed(self, task: str, handle: str) -> None:
@@ -435,9 +449,7 @@ class Conductor:
         result = yield
         if self.exit_status is not None:
             self.exit_status = int(session.exitstatus)
-            self.sentence = self._view.sentence(
-                self.exit_status, self._selected(), self._failed_elsewhere
-            )
+            self.sentence = self._explain(self.exit_status)
         return result
 
     def _finish(self, session: pytest.Session, exitstatus: int) -> None:
@@ -446,21 +458,38 @@ class Conductor:
             self.publish()
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = self._judge(exitstatus)
+        elif exitstatus == pytest.ExitCode.TESTS_FAILED and self._may_fail():
+            session.exitstatus = self._judge(0)
         self.exit_status = int(session.exitstatus)
         interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
         self._keep(self._recorder.close, self.exit_status, interrupted=interrupted)
 
+    def _may_fail(self) -> bool:
+        """Whether failures may be none: of tasks that nobody asks to pass yet."""
+        return self._goal is not None and not self._failed_elsewhere and not self._failures
+
+    def _explain(self, exit_status: int) -> str:
+        judged = exit_status in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+        if self._goal is not None and self._roster and judged:
+            return self._view.explain_goal(self._goal, exit_status, self._failed_elsewhere)
+        return self._view.sentence(exit_status, self._selected(), self._failed_elsewhere)
+
     def _judge(self, exitstatus: int) -> int:
         if not self._roster:
             return exitstatus or int(pytest.ExitCode.NO_TESTS_COLLECTED)
+        if self._goal is not None:
+            is_fine = self._goal.decide().is_fine and not self._differs()
+            return int(pytest.ExitCode.OK if is_fine else pytest.ExitCode.TESTS_FAILED)
         fine = {TaskVerdict.PASS}
         if self._settings.open_unverified:
             fine.add(TaskVerdict.UNVERIFIED)
         verdicts = self.run.verdicts
         if all(verdicts.get(task) in fine for task in self._selected()):
-            differs = self._settings.verify and self._view.differences(self._recorder)
-            return int(pytest.ExitCode.TESTS_FAILED if differs else pytest.ExitCode.OK)
+            return int(pytest.ExitCode.TESTS_FAILED if self._differs() else pytest.ExitCode.OK)
         return int(pytest.ExitCode.TESTS_FAILED)
+
+    def _differs(self) -> bool:
+        return self._settings.verify and self._view.differences(self._recorder)
 
     def _selected(self) -> tuple[str, ...]:
         """List what counts: late gates only where this run has carried them out."""

@@ -16,7 +16,13 @@ from typing import Any
 
 import pytest
 
-from pytest_tracks.core.kinds import CheckContext, CheckKind, CheckResult, RunnableKind
+from pytest_tracks.core.kinds import (
+    CheckContext,
+    CheckKind,
+    CheckResult,
+    Remembered,
+    RunnableKind,
+)
 from pytest_tracks.core.model import Criterion, Plan, Task
 from pytest_tracks.core.nodeids import CriterionKey
 from pytest_tracks.core.verdict import Outcome
@@ -36,9 +42,16 @@ class Shared:
     """Task → number of its track."""
     only: tuple[str, ...] = ()
     """Criteria that node ids name; none: all of the tasks that take part."""
+    remembered: Mapping[str, Remembered] = field(default_factory=dict)
+    """Criterion's key → what the state knows of it, where its check asks."""
+    started_ns: int = 0
+    """When the run began, as files are stamped."""
 
 
 SHARED = pytest.StashKey[Shared]()
+
+
+_NOTHING = Remembered()
 
 
 class CheckFailedError(Exception):
@@ -118,6 +131,8 @@ class CriterionItem(pytest.Item):
             location=self.criterion.location,
             scratch=shared.scratch,
             environment=dict(os.environ),
+            remembered=shared.remembered.get(str(self.key), _NOTHING),
+            started_ns=shared.started_ns,
         )
         return kind.run(self.criterion, context)
 
@@ -160,6 +175,10 @@ class CriterionReports:
         if isinstance(item, CriterionItem) and report.when == "call" and item.result is not None:
             result = item.result
             report.tracks_gap = result.gap  # type: ignore[attr-defined]
+            if result.measured is not None:
+                number = (result.measured.value, result.measured.unit)
+                report.tracks_measured = number  # type: ignore[attr-defined]
+            report.tracks_fix = result.recommended_fix  # type: ignore[attr-defined]
             if result.outcome in (Outcome.UNVERIFIED, Outcome.PENDING):
                 place = item.criterion.location
                 reason = f"{result.outcome.name}: {result.gap} ({result.recommended_fix})"

@@ -61,6 +61,11 @@ def add_options(parser: pytest.Parser) -> None:
         help="Trust no recorded verdict, run everything, fail on any difference.",
     )
     group.addoption(
+        "--tracks-strict",
+        action="store_true",
+        help="Refuse criteria that cannot fail: true, echo, '|| true', tests without an assert.",
+    )
+    group.addoption(
         "--tracks-ungated",
         action="store_true",
         help="Run the criteria of blocked tasks too, for information only.",
@@ -88,10 +93,36 @@ def add_options(parser: pytest.Parser) -> None:
         default="auto",
         help="Live lines on a terminal, a plain line now and then, or none of it.",
     )
+    group.addoption(
+        "--tracks-goal",
+        choices=("all", "no-regression"),
+        help="What exit status 0 means: every selected task PASS (default), or none got worse.",
+    )
+    group.addoption(
+        "--tracks-against",
+        metavar="REF",
+        help="The git ref that no-regression compares with (default: HEAD).",
+    )
+    group.addoption(
+        "--tracks-seal",
+        metavar="REF",
+        help="Take the plan and its thresholds from this git ref; only the tests are this tree's.",
+    )
+    group.addoption(
+        "--tracks-json",
+        metavar="PATH",
+        help="Write each task's validation result there, as one JSON object.",
+    )
     parser.addini("tracks_plan", "the plan: a folder or a document", default="docs/planning")
     parser.addini("tracks_sprints", "folder of the sprint files", default="docs/sprints")
     parser.addini(
         "tracks_state", "the state file; default: .project-state.yaml in the plan's folder"
+    )
+    parser.addini(
+        "tracks_strict",
+        "refuse criteria that cannot fail, as --tracks-strict does",
+        type="bool",
+        default=False,
     )
     parser.addini(
         "tracks_unverified",
@@ -114,6 +145,8 @@ def add_options(parser: pytest.Parser) -> None:
         type="linelist",
         default=["*.md"],
     )
+    parser.addini("tracks_goal", "what exit status 0 means: all or no-regression", default="all")
+    parser.addini("tracks_against", "git ref that no-regression compares with")
 
 
 def is_asked_for(config: pytest.Config) -> bool:

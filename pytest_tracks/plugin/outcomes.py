@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_tracks.core.measure import Measured
 from pytest_tracks.core.redact import mask, strip_controls
 from pytest_tracks.core.run import Observation
 from pytest_tracks.core.verdict import Outcome
@@ -36,6 +37,8 @@ class ItemReports:
 
     def __init__(self) -> None:
         self._seen: dict[Outcome, str] = {}
+        self._measured: Measured | None = None
+        self._fix = ""
         self._reran = False
 
     def add(self, report: pytest.TestReport) -> None:
@@ -44,6 +47,10 @@ class ItemReports:
             self._reran = True
             self._seen.clear()
             return
+        number = getattr(report, "tracks_measured", None)
+        if number is not None:
+            self._measured = Measured(*number)
+        self._fix = self._fix or getattr(report, "tracks_fix", "")
         observation = _translate(report)
         if observation is not None:
             self._seen.setdefault(observation.outcome, observation.gap)
@@ -54,7 +61,7 @@ class ItemReports:
             if outcome in self._seen:
                 if outcome is Outcome.PASSED and self._reran:
                     return Observation(Outcome.FLAKY, "it passed only when it was run again")
-                return Observation(outcome, self._seen[outcome])
+                return Observation(outcome, self._seen[outcome], self._measured, self._fix)
         return _NO_CALL
 
 

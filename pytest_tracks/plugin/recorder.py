@@ -23,7 +23,10 @@ from pytest_tracks.core.record import (
 )
 from pytest_tracks.core.run import Settled, Started, is_pure_gate
 from pytest_tracks.core.verdict import CriterionVerdict, Outcome, TaskVerdict, status_of
+from pytest_tracks.project.remembering import red_digests, remembered_of
+from pytest_tracks.project.sign_offs import EXPIRED, Standings, standings_now, unsigned_tasks
 from pytest_tracks.project.validity import digests_now, head_commit, holding
+from pytest_tracks.state.digest import criterion_digest
 from pytest_tracks.state.facts import (
     AttemptStarted,
     Fact,
@@ -36,6 +39,7 @@ from pytest_tracks.state.worktree import WorkTree
 
 if TYPE_CHECKING:
     from pytest_tracks.core.distribute import Layout
+    from pytest_tracks.core.kinds import Remembered
     from pytest_tracks.core.model import Plan
     from pytest_tracks.core.roster import Collected, Part, Participant
     from pytest_tracks.errors import Problem
@@ -68,6 +72,8 @@ class Recorder:
         self._passed: dict[str, TaskSettled] = {}
         self._started: dict[str, float] = {}
         self._settled: dict[str, Settled] = {}
+        self._standings: Standings = {}
+        self._refused: frozenset[str] = frozenset()
 
     # -- what is remembered ----------------------------------------------------------------------
 
@@ -93,7 +99,7 @@ class Recorder:
             passed = known.verdict is TaskVerdict.PASS and bool(self._digests)
             stale = passed and task not in self._holding
             if stale and task in self._digests:
-                changed = self._digests[task].difference(known.digest or Digest())
+                changed = self._digests[task].difference(known.digest or Digest()) or EXPIRED
                 return dataclasses.replace(known, verdict=TaskVerdict.STALE, changed=changed)
             return known
         if settled.how == "unreached":
@@ -101,6 +107,14 @@ class Recorder:
         if settled.how == "blocked":  # what was seen before is no result of this run
             return dataclasses.replace(known, criteria=settled.results)
         return known
+
+    def remembered(self) -> dict[str, Remembered]:
+        """Return what checks are told of earlier runs, by the key of their criterion."""
+        settings = self._settings
+        self._standings = standings_now(
+            settings.root, self._plan, self._before, settings.digest_ignore, tree=self._tree
+        )
+        return remembered_of(self._plan, self._before, self._standings)
 
     def display(self) -> ProjectRecord:
         """Return the whole plan as this run shows it."""
@@ -112,7 +126,10 @@ class Recorder:
         return dataclasses.replace(self._before, tasks=tasks, tracks=tracks)
 
     def differences(self) -> list[str]:
-        """List, in words, the tasks whose verdict here is not the recorded one."""
+        """List, in words, the tasks whose verdict here is not the recorded one, or that have none.
+
+        A task that was deselected is not verified, whatever is recorded of it.
+        """
         found = []
         for task, settled in self._settled.items():
             before = self._before.task(task)
@@ -120,7 +137,8 @@ class Recorder:
             here = settled.verdict
             if recorded and recorded not in (here.value, status_of(here).value):
                 found.append(f"verify: {task} is recorded as {recorded}, and is {here.value} here")
-        return found
+        missing = [task for task in self._plan.tasks if task not in self._settled]
+        return found + [f"verify: {task} did not run" for task in missing]
 
     # -- before the run --------------------------------------------------------------------------
 
@@ -163,7 +181,14 @@ class Recorder:
     def _hold(self, *, verify: bool) -> frozenset[str]:
         opens = self._settings.open_unverified
         now = holding(self._digests, self._before, open_unverified=opens)
+        now -= unsigned_tasks(self._standings) | self._refused
         self._holding = frozenset() if verify else now
+        return self._holding
+
+    def refuse(self, tasks: frozenset[str]) -> frozenset[str]:
+        """Let no PASS of these tasks hold; returns what holds all the same."""
+        self._refused = tasks
+        self._holding -= tasks
         return self._holding
 
     def _outside(self, collected: Collected) -> dict[str, dict[str, tuple[str, ...]]]:
@@ -292,7 +317,12 @@ class Recorder:
             self._store.maybe_snapshot()
 
     def close(self, exit_status: int, *, interrupted: bool) -> None:
-        """End the run's record, and write the state file."""
+        """End the run's record, and write the state file.
+
+        A run that has found nothing to do ends those that died before it all the same.
+        """
+        if not self._is_open and not self._has_given_up and self._store.has_dead_runs:
+            self._append_opening(())
         if self._is_open:
             self._unbind_what_changed()
             self._store.finish_run(exit_status, interrupted=interrupted)
@@ -335,6 +365,7 @@ class Recorder:
             "tasks": list(settings.tasks),
             "rerun": settings.rerun,
             "verify": settings.verify,
+            **({"seal": settings.seal} if settings.seal else {}),
         }
         commit = head_commit(settings.root)
         self._store.start_run(commit=commit, options=options, tasks=tasks)
@@ -412,9 +443,23 @@ class Recorder:
             run_seconds=round(time.monotonic() - self._started[settled.task], 3),
             meta={_META_NAMES.get(key, key): value for key, value in self._settings.meta.items()},
         )
+        fact = self._with_digests(fact)
         if fact.verdict is TaskVerdict.PASS:
             self._passed[settled.task] = fact
         return fact
+
+    def _with_digests(self, fact: TaskSettled) -> TaskSettled:
+        """Add which definitions were measured, and which were seen to fail."""
+        task = self._plan.tasks[fact.task]
+        measured = {
+            name: criterion_digest(task.criterion(name))
+            for name, result in fact.criteria.items()
+            if result.measured is not None
+        }
+        reds = red_digests(task, fact.criteria)
+        if not measured and not reds:
+            return fact
+        return dataclasses.replace(fact, definitions=measured, reds=reds)
 
     def _remembered(self, part: Part, known: tuple[str, ...]) -> tuple[str, ...]:
         """Keep tests that are gone in mind until somebody accepts that, or the text changes."""

@@ -21,7 +21,7 @@ from pytest_tracks.project.validity import last_change
 from pytest_tracks.reports.breach import breach_text
 from pytest_tracks.reports.completion_text import completion_lines, review_lines
 from pytest_tracks.reports.header import header_lines
-from pytest_tracks.reports.line import Line
+from pytest_tracks.reports.line import Line, Style
 from pytest_tracks.reports.narrative import Narrator
 from pytest_tracks.reports.sentence import find, sentence_lines
 from pytest_tracks.reports.table import table_lines
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from pytest_tracks.core.model import Plan, Task
     from pytest_tracks.core.roster import Participant
     from pytest_tracks.core.run import Settled
+    from pytest_tracks.plugin.goal import Goal
     from pytest_tracks.plugin.live import LiveProgress
     from pytest_tracks.plugin.recorder import Recorder
 
@@ -193,6 +194,12 @@ class TerminalView:
         if self._live is not None:
             self._live.assembled(record, roster, running)
 
+    def doubtful(self, warnings: Sequence[str]) -> None:
+        """Show what is held against tests that are about to run."""
+        if self._verbosity >= 0:
+            lines = [line for text in warnings for line in wrap(text, self._width, hang=2)]
+            self._write([Line.of(line, Style.DOUBT) for line in lines])
+
     def started(self, task: str) -> None:
         """Show that a task begins."""
         if self._live is not None:
@@ -273,6 +280,12 @@ class TerminalView:
             unverified_opens=self._open_unverified,
         )
         return sentence_lines(exit_status, findings, width=self._width)
+
+    def explain_goal(self, goal: Goal, exit_status: int, failed_elsewhere: int) -> str:
+        """Explain the exit status of a run whose goal is no regression; returns what was said."""
+        lines = goal.lines(exit_status, failed_elsewhere, width=self._width)
+        self._write(lines)
+        return " ".join(str(line).strip() for line in lines)
 
     # -- writing ---------------------------------------------------------------------------------
 

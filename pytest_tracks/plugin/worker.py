@@ -26,6 +26,7 @@ from pytest_tracks.project.kinds import find_kinds
 if TYPE_CHECKING:
     import pytest
 
+    from pytest_tracks.core.kinds import Remembered
     from pytest_tracks.core.model import Plan
 
 __all__ = ["Briefing", "is_same_file", "read_table", "register_worker"]
@@ -42,6 +43,9 @@ class Briefing:
     asked: tuple[str, ...]
     folder: str
     """The run's folder: binding tables, outputs of commands."""
+    remembered: bytes
+    """What the state knows of criteria, pickled: a worker never reads it."""
+    started_ns: int
 
     @classmethod
     def of(
@@ -52,9 +56,12 @@ class Briefing:
         *,
         asked: tuple[str, ...],
         folder: str,
+        remembered: Mapping[str, Remembered],
+        started_ns: int,
     ) -> Briefing:
         """Pack what the workers need."""
-        return cls(pickle.dumps(plan), taking_part, dict(tracks), asked, folder)
+        known = pickle.dumps(dict(remembered))
+        return cls(pickle.dumps(plan), taking_part, dict(tracks), asked, folder, known, started_ns)
 
     def as_input(self) -> dict[str, Any]:
         """Make the value that travels to the worker."""
@@ -72,6 +79,8 @@ def register_worker(config: pytest.Config, received: Mapping[str, Any]) -> None:
         kinds=find_kinds(config),
         scratch=str(folder),
         tracks=briefing.tracks,
+        remembered=pickle.loads(briefing.remembered),
+        started_ns=briefing.started_ns,
     )
 
     def publish(collected: Collected, unknown: tuple[str, ...]) -> None:

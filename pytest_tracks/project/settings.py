@@ -94,6 +94,8 @@ class Settings:
     accepts_missing: bool
     """Whether tests that served a criterion before may be gone (``--tracks-rerun``)."""
     verify: bool
+    strict: bool
+    """Criteria that cannot fail are errors."""
     wait: float | None
     """Seconds to wait for other runs at most; None: as long as they live."""
     ungated: bool
@@ -105,6 +107,14 @@ class Settings:
     """Whether a junit file calls what is blocked or unverified a failure."""
     unverified_is_set: bool = False
     """Whether the configuration says what UNVERIFIED does; if not, the plan's settings may."""
+    no_regression: bool = False
+    """Exit status 0 asks only that nothing is worse than at a base."""
+    against: str = ""
+    """The git ref of that base; empty: the last commit, or what is recorded."""
+    seal: str = ""
+    """The git ref whose plan and thresholds hold; empty: those of the work tree."""
+    results: str = ""
+    """Where to write the validation results, as an absolute path; empty: nowhere."""
 
     def with_plan(self, plan: Plan) -> Settings:
         """Let the plan decide what the configuration leaves open; raises UsageError."""
@@ -145,6 +155,7 @@ class Settings:
             rerun=bool(option.tracks_rerun) or is_named,
             accepts_missing=bool(option.tracks_rerun),
             verify=bool(option.tracks_verify),
+            strict=bool(option.tracks_strict) or bool(config.getini("tracks_strict")),
             wait=option.tracks_wait,
             ungated=bool(option.tracks_ungated),
             open_unverified=_choice(config, _UNVERIFIED, *_UNVERIFIED_CHOICES) == "open",
@@ -160,17 +171,30 @@ class Settings:
             ),
             junit_blocked_fail=_choice(config, "tracks_junit_blocked", "skipped", "failure")
             == "failure",
+            no_regression=_goal(config) == "no-regression",
+            against=str(option.tracks_against or config.getini("tracks_against") or ""),
+            seal=str(option.tracks_seal or ""),
+            results=_absolute(config, option.tracks_json),
         )
 
 
 def _written_reports(config: pytest.Config) -> Iterator[str]:
     """List the files inside the project that other plugins write in this run."""
-    for name in ("xmlpath", "htmlpath", "resultlog"):
+    for name in ("xmlpath", "htmlpath", "resultlog", "tracks_json"):
         path = getattr(config.option, name, None)
         if path:
             written = _from_root(config, str(path))
             if not written.startswith(".."):
                 yield written
+
+
+def _goal(config: pytest.Config) -> str:
+    asked = config.option.tracks_goal
+    return str(asked) if asked else _choice(config, "tracks_goal", "all", "no-regression")
+
+
+def _absolute(config: pytest.Config, path: str | None) -> str:
+    return os.path.normpath(config.invocation_params.dir / path) if path else ""
 
 
 def _relative(path: str, what: str) -> str:

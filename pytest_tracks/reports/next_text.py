@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypedDict
 
 from pytest_tracks.core.model import Plan, Task, Track
 from pytest_tracks.core.readiness import Readiness
 from pytest_tracks.core.record import ProjectRecord, TaskRecord
 from pytest_tracks.core.verdict import CriterionVerdict
+from pytest_tracks.reports.awaiting import AwaitingDocument, Standings, awaiting
 from pytest_tracks.reports.line import BLANK, Line, Segment, Style, style_of
 from pytest_tracks.reports.reasons import criterion_text
 from pytest_tracks.reports.tally import RUNNING, criterion_ids, word
@@ -52,6 +53,8 @@ class NextView:
     tracks: Mapping[str, Track]
     """Of the tasks that are on one."""
     wanted: Collection[str]
+    standings: Standings = field(default_factory=dict)
+    """Criteria that a person decides → whether they are signed now."""
     asked: str = ""
     """The filter in words: ``of track 2``; empty where there is none."""
 
@@ -95,6 +98,7 @@ class ReadyDocument(TypedDict):
     verdict: str | None
     running: bool
     failures: list[FailureDocument]
+    awaiting: list[AwaitingDocument]
     command: str
 
 
@@ -159,6 +163,7 @@ def _ready(view: NextView, name: str) -> ReadyDocument:
         "verdict": known.verdict.value if known.verdict else None,
         "running": bool(known.open),
         "failures": failures(task, known),
+        "awaiting": awaiting(task, known, view.standings),
         "command": command_for(name),
     }
 
@@ -207,6 +212,12 @@ def _task_lines(view: NextView, task: Task, widths: _Widths, width: int) -> list
         first, *more = wrap(text, room)
         lines.append(Line((verdict, Segment(first))))
         lines += [Line.of(" " * display_width(verdict.text) + rest) for rest in more]
+    for one in awaiting(task, known, view.standings):
+        state = "SIGNED" if one["signed"] else "SIGN"
+        text = f"{margin}{state} {one['id']} {one['text']}: {one['standing']}"
+        lines += [Line.of(line) for line in wrap(text, width, hang=_INDENT + 6)]
+        if not one["signed"]:
+            lines.append(Line.of(f"{margin}{clean(one['command'])}"))
     command = f"{margin}run: {clean(command_for(task.id))}"
     return [*lines, Line.of(command)]
 

@@ -7,12 +7,20 @@ from collections.abc import Callable, Mapping
 from pytest_tracks.core.model import COVERAGE_ID, Criterion, Plan, Task
 from pytest_tracks.core.nodeids import CriterionKey
 from pytest_tracks.core.record import ProjectRecord, TaskRecord
+from pytest_tracks.core.red import NEVER_RED
 from pytest_tracks.core.verdict import CriterionResult, CriterionVerdict, TaskVerdict
 from pytest_tracks.reports.tally import CLAIMED, criterion_ids, met, minutes, word
 from pytest_tracks.reports.text import clean, cut, display_width
 from pytest_tracks.reports.wording import duration, enumeration
 
-__all__ = ["binding_mark", "criterion_text", "first_failure", "keys_with", "reason"]
+__all__ = [
+    "binding_mark",
+    "criterion_text",
+    "first_failure",
+    "keys_with",
+    "never_red_keys",
+    "reason",
+]
 
 _SHORTEST_TEXT = 10
 _SHORTEST_GAP = 8
@@ -38,7 +46,18 @@ def keys_with(
 ) -> tuple[str, ...]:
     """List a task's criteria that have a verdict, as ``TASK-002/AC-001``."""
     found = _with(plan.tasks[task_id], record.task(task_id), verdict)
-    return tuple(str(CriterionKey(clean(task_id), clean(name))) for name in found)
+    return tuple(_key(task_id, name) for name in found)
+
+
+def never_red_keys(plan: Plan, record: ProjectRecord, task_id: str) -> tuple[str, ...]:
+    """List a task's criteria that passed, and have to be seen to fail first."""
+    known = record.task(task_id)
+    found = _with(plan.tasks[task_id], known, CriterionVerdict.UNVERIFIED)
+    return tuple(_key(task_id, name) for name in found if known.criteria[name].gap == NEVER_RED)
+
+
+def _key(task_id: str, name: str) -> str:
+    return str(CriterionKey(clean(task_id), clean(name)))
 
 
 def reason(task: Task, record: TaskRecord, *, width: int = _UNLIMITED) -> str:
@@ -109,6 +128,8 @@ def _unverified(task: Task, record: TaskRecord, width: int) -> str:
     found = _with(task, record, CriterionVerdict.UNVERIFIED)
     if not found:
         return "no acceptance criteria" if not criterion_ids(task) else "nothing checks it"
+    if all(record.criteria[name].gap == NEVER_RED for name in found):
+        return f"see red once: {enumeration([clean(name) for name in found])} never failed"
     short = f"nothing checks {enumeration([clean(name) for name in found])}"
     full = f"{short}: {clean(binding_mark(task.id, found[0]))}"
     return full if display_width(full) <= width else short

@@ -17,7 +17,7 @@ from pytest_tracks.core.model import Plan
 from pytest_tracks.core.record import ProjectRecord
 from pytest_tracks.core.verdict import CriterionVerdict, TaskVerdict
 from pytest_tracks.reports.line import Line, Style
-from pytest_tracks.reports.reasons import keys_with
+from pytest_tracks.reports.reasons import keys_with, never_red_keys
 from pytest_tracks.reports.tally import CLAIMED, NOT_RUN, RUNNING, root_causes, word
 from pytest_tracks.reports.text import clean, wrap
 from pytest_tracks.reports.wording import enumeration, plural
@@ -75,6 +75,8 @@ class Findings:
     """Failed tests that belong to no task."""
     unverified_opens: bool = False
     """``tracks_unverified = open``: UNVERIFIED alone does not fail the run."""
+    never_red: tuple[str, ...] = ()
+    """Those of ``unverified`` that passed, and have to be seen to fail first."""
 
     @property
     def total(self) -> int:
@@ -102,15 +104,19 @@ def find(
         known = word(record.task(name))
         tasks[known] = (*tasks.get(known, ()), name)
     causes = root_causes(record, selected)
+    unverified = _keys(plan, record, tasks.get(_UNVERIFIED, ()), CriterionVerdict.UNVERIFIED)
     return Findings(
         tasks,
-        _keys(plan, record, tasks.get(_UNVERIFIED, ()), CriterionVerdict.UNVERIFIED),
+        unverified,
         _keys(plan, record, tasks.get(_PENDING, ()), CriterionVerdict.PENDING),
         causes,
         tuple(name for name in causes if name not in selected),
         held,
         failed_elsewhere,
         unverified_opens,
+        tuple(
+            key for name in tasks.get(_UNVERIFIED, ()) for key in never_red_keys(plan, record, name)
+        ),
     )
 
 
@@ -185,10 +191,13 @@ def _defect(name: str, findings: Findings) -> str:
 
 
 def _how_to_verify(findings: Findings) -> str:
-    names = findings.unverified or findings.tasks[_UNVERIFIED]
-    what = "bind a check" if findings.unverified else "give them criteria"
     opens = "tracks_unverified = open; " if findings.unverified_opens else ""
-    return f"{opens}{what}: {_named(names)}"
+    if not findings.unverified:
+        return f"{opens}give them criteria: {_named(findings.tasks[_UNVERIFIED])}"
+    unbound = [key for key in findings.unverified if key not in findings.never_red]
+    told = [f"bind a check: {_named(unbound)}"] if unbound else []
+    told += [f"see it fail once: {_named(findings.never_red)}"] if findings.never_red else []
+    return opens + "; ".join(told)
 
 
 def _named(names: Collection[str]) -> str:

@@ -9,6 +9,7 @@ from pytest_tracks.core.gates import is_gate
 from pytest_tracks.core.model import Plan, Task
 from pytest_tracks.core.record import LiveRun, ProjectRecord
 from pytest_tracks.core.verdict import Status, TaskVerdict
+from pytest_tracks.reports.awaiting import Standings, awaiting_lines
 from pytest_tracks.reports.line import BLANK, Line, Style
 from pytest_tracks.reports.reasons import criterion_text
 from pytest_tracks.reports.sections import Group, Section, sections
@@ -110,15 +111,21 @@ class StatusDocument(TypedDict):
     statistics: dict[str, int | None]
 
 
-def status_lines(plan: Plan, record: ProjectRecord, *, width: int = 80) -> list[Line]:
-    """Write the table of all tasks as recorded, under the project's name; then open runs."""
+def status_lines(
+    plan: Plan, record: ProjectRecord, standings: Standings | None = None, *, width: int = 80
+) -> list[Line]:
+    """Write the table of all tasks as recorded, under the project's name.
+
+    What awaits a signature follows, then open runs.
+    """
     head = [Line.of(clean(plan.project), Style.HEADING).cut(width), BLANK] if plan.project else []
     runs = [
         Line.of(text, Style.DOUBT)
         for run in record.live.values()
         for text in wrap(_run_text(run), width, hang=2)
     ]
-    return [*head, *table_lines(plan, record, width=width), *runs]
+    signatures = awaiting_lines(plan, record, standings or {}, width=width)
+    return [*head, *table_lines(plan, record, width=width), *signatures, *runs]
 
 
 def _run_text(run: LiveRun) -> str:

@@ -33,13 +33,13 @@ from pytest_tracks.core.record import Digest
 from pytest_tracks.state.patterns import PathIndex, ignore_pattern
 from pytest_tracks.state.worktree import WorkTree
 
-__all__ = ["DEFAULT_IGNORE", "Digester"]
+__all__ = ["DEFAULT_IGNORE", "Digester", "criterion_digest"]
 
 DEFAULT_IGNORE = ("*.md",)
 _TEST_MODULE = re.compile(r"test_.*\.py|.*_test\.py")
 """Pytest's own default; a project's ``python_files`` might name every module there is."""
 
-_LOOKING_KINDS = {"prose", "test", "mark", "file"}
+_LOOKING_KINDS = {"prose", "test", "mark", "file", "manual"}
 """Kinds of check that run nothing but the tests bound to them; any other may run anything."""
 
 _LONGEST_PATH = 1024
@@ -82,7 +82,7 @@ class Digester:
         task = self._plan.tasks[task_id]
         checked = bool(task.criteria or task.coverage)
         return Digest(
-            definition=_definition(task),
+            definition=_definition(task, self._plan),
             files=self._files(task) if checked else "",
             tests=self._tests(bound),
             shared=self._shared_with(task) if checked else "",
@@ -102,6 +102,22 @@ class Digester:
         if not task.files:
             return self._contents(named | self._all) if named - self._all else self._whole_tree
         return self._contents(named | (self._owned(task) - self._never))
+
+    def signed(self, task_id: str, criterion: Criterion) -> str:
+        """Digest what a signature stands for: a text, and the files that it covers.
+
+        Those are the task's where the criterion names none, and all of the tree where the task
+        names none either. Empty where nothing is covered.
+        """
+        task = self._plan.tasks[task_id]
+        covers = criterion.check.params.get("covers") or task.files
+        patterns = [str(one) for one in covers] if isinstance(covers, (tuple, list)) else []
+        matching = self._index.matching
+        paths = self._all.union() if not patterns else set().union(*map(matching, patterns))
+        covered = paths - self._never
+        if not covered:
+            return ""
+        return _hash([[criterion.text, sorted(patterns)], [self._contents(covered)]])
 
     def _owned(self, task: Task) -> set[str]:
         return set().union(*(self._index.matching(pattern) for pattern in task.files))
@@ -164,11 +180,18 @@ class Digester:
         return _hash([*contents, *names])
 
 
-def _definition(task: Task) -> str:
+def criterion_digest(criterion: Criterion) -> str:
+    """Digest what one criterion asks."""
+    return _hash([_criterion(criterion)])
+
+
+def _definition(task: Task, plan: Plan) -> str:
     """Digest what has to hold for a PASS; titles, owners, hours and tracks are not part of it."""
     coverage = task.coverage
+    red = [criterion.id for criterion in task.criteria if plan.requires_red(criterion)]
     return _hash(
         [
+            *([["require_red", *red]] if red else []),
             [task.id, task.kind.value, sorted(task.predecessors), sorted(task.files)],
             *([_criterion(criterion)] for criterion in task.criteria),
             [coverage.source, coverage.minimum, coverage.branch] if coverage else [],

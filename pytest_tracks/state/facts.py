@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from pytest_tracks.core.record import AttemptKind, Digest, TrackRecord
+from pytest_tracks.core.sign_off import SignOff
 from pytest_tracks.core.verdict import CriterionResult, TaskVerdict
 from pytest_tracks.state.codec import decode, encode, fields_to_json
 
@@ -23,6 +24,7 @@ __all__ = [
     "LostFact",
     "RunFinished",
     "RunStarted",
+    "SignedOff",
     "TaskSettled",
     "TasksClaimed",
     "TracksLaidOut",
@@ -126,6 +128,20 @@ class TaskSettled:
     coverage: float | None = None
     meta: Mapping[str, str] = field(default_factory=dict)
     """``tier_used``, ``cost_usd`` and what else ``--tracks-meta`` gave."""
+    definitions: Mapping[str, str] = field(default_factory=dict)
+    """Criterion id → digest of its definition, of those that were measured."""
+    reds: Mapping[str, str] = field(default_factory=dict)
+    """The same of those that ran and failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOff:
+    """A person has given their word for a criterion."""
+
+    run: str
+    task: str
+    criterion: str
+    sign_off: SignOff
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +164,7 @@ class UnknownFact:
 
 Fact: TypeAlias = (
     "RunStarted | TasksClaimed | RunFinished | TracksLaidOut | AttemptStarted | CriterionSettled"
-    " | TaskSettled | LostFact | UnknownFact"
+    " | TaskSettled | SignedOff | LostFact | UnknownFact"
 )
 
 _KINDS: dict[str, type[Any]] = {
@@ -159,6 +175,7 @@ _KINDS: dict[str, type[Any]] = {
     "attempt-started": AttemptStarted,
     "criterion-settled": CriterionSettled,
     "task-settled": TaskSettled,
+    "signed-off": SignedOff,
     "lost": LostFact,
 }
 _NAMES = {cls: name for name, cls in _KINDS.items()}

@@ -17,11 +17,12 @@ from pytest_tracks.state.facts import (
     LostFact,
     RunFinished,
     RunStarted,
+    SignedOff,
     TasksClaimed,
     TaskSettled,
     TracksLaidOut,
 )
-from pytest_tracks.state.history import distrust, interrupt, note, settle, start
+from pytest_tracks.state.history import distrust, interrupt, note, settle, sign, start
 
 __all__ = ["Fold", "fold", "in_order"]
 
@@ -113,6 +114,8 @@ class Fold:
             return self._finish(fact.run)
         if isinstance(fact, TracksLaidOut):
             return self._lay_out(fact)
+        if isinstance(fact, SignedOff):
+            return self._put(fact.task, sign(self.task(fact.task), fact))
         if isinstance(fact, LostFact):
             return self._put(fact.task, distrust(self.task(fact.task), entry))
         if isinstance(fact, RunStarted):

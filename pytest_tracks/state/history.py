@@ -15,11 +15,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from pytest_tracks.core.measure import Measure, joined
 from pytest_tracks.core.record import AttemptKind, Digest, Moment, OpenAttempt, TaskRecord
+from pytest_tracks.core.sign_off import latest
 from pytest_tracks.core.verdict import CriterionResult, CriterionVerdict, TaskVerdict
-from pytest_tracks.state.facts import AttemptStarted, CriterionSettled, Entry, TaskSettled
+from pytest_tracks.state.facts import (
+    AttemptStarted,
+    CriterionSettled,
+    Entry,
+    SignedOff,
+    TaskSettled,
+)
 
-__all__ = ["distrust", "interrupt", "minutes_between", "note", "settle", "start"]
+__all__ = ["distrust", "interrupt", "minutes_between", "note", "settle", "sign", "start"]
 
 _PARTIAL = {TaskVerdict.INCOMPLETE, TaskVerdict.INTERRUPTED}
 _REOPENING = {TaskVerdict.FAIL, TaskVerdict.FLAKY, TaskVerdict.CONFLICT}
@@ -55,7 +63,7 @@ def note(record: TaskRecord, fact: CriterionSettled) -> TaskRecord:
 def settle(record: TaskRecord, entry: Entry, fact: TaskSettled) -> TaskRecord:
     """Close the attempt and take its verdict over, unless a newer verdict stands."""
     attempt = record.open.get(fact.attempt)
-    record = _closed(record, fact.attempt)
+    record = _learned(_closed(record, fact.attempt), entry, fact)
     if entry.serial < record.serial:
         return record
     noted = attempt.criteria if attempt else {}
@@ -82,6 +90,27 @@ def settle(record: TaskRecord, entry: Entry, fact: TaskSettled) -> TaskRecord:
         # One attempt cannot have failed and passed: never upgrade.
         return replace(record, verdict=TaskVerdict.CONFLICT)
     return _passed(record, entry, fact, attempt)
+
+
+def _learned(record: TaskRecord, entry: Entry, fact: TaskSettled) -> TaskRecord:
+    """Keep what outlives the verdict: what was measured, and what was seen to fail."""
+    if not fact.attempt or not (fact.definitions or fact.reds):
+        return record
+    measures = dict(record.measures)
+    for name, result in fact.criteria.items():
+        if result.measured is not None and name in fact.definitions:
+            number = result.measured
+            definition = fact.definitions[name]
+            new = Measure(entry.at, number.value, number.unit, _is_pass(fact), definition)
+            measures[name] = joined(measures.get(name, ()), [new])
+    return replace(record, measures=measures, reds={**record.reds, **fact.reds})
+
+
+def sign(record: TaskRecord, fact: SignedOff) -> TaskRecord:
+    """Keep the last signature of each criterion."""
+    known = record.sign_offs.get(fact.criterion, fact.sign_off)
+    signed = {**record.sign_offs, fact.criterion: latest(known, fact.sign_off)}
+    return replace(record, sign_offs=signed)
 
 
 def interrupt(record: TaskRecord, attempt_id: str) -> TaskRecord:

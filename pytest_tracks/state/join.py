@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 from pytest_tracks.core.record import ProjectRecord, TaskRecord, TrackRecord
 from pytest_tracks.core.verdict import TaskVerdict
 from pytest_tracks.state.codec import encode
+from pytest_tracks.state.memory import bare, with_memory_of
 
 __all__ = ["Knowledge", "Records", "join", "resolve"]
 
@@ -91,6 +92,13 @@ def _join_records(name: str, one: Knowledge, other: Knowledge) -> Records:
     mine, theirs = one.tasks.get(name, ()), other.tasks.get(name, ())
     if mine == theirs:
         return mine
+    verdicts = _join_verdicts(name, bare(mine), bare(theirs), one, other)
+    return with_memory_of(verdicts, (*mine, *theirs))
+
+
+def _join_verdicts(
+    name: str, mine: Records, theirs: Records, one: Knowledge, other: Knowledge
+) -> Records:
     kept: dict[_Place, TaskRecord] = {}
     for records, beside in ((mine, other), (theirs, one)):
         for record in records:

@@ -19,7 +19,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from pytest_tracks.core.model import Plan
-from pytest_tracks.core.record import ProjectRecord, TaskRecord
+from pytest_tracks.core.record import LiveRun, ProjectRecord, TaskRecord
 from pytest_tracks.core.verdict import TaskVerdict
 from pytest_tracks.errors import Problem
 from pytest_tracks.state.clock import Surroundings, SystemSurroundings
@@ -100,6 +100,16 @@ class Store:
         if self._record is None or self._record[1] != dead:
             self._record = self._fold.record(dead), dead
         return self._record[0]
+
+    @property
+    def open_runs(self) -> dict[str, LiveRun]:
+        """Runs whose record has no end: those that go on, and those that died."""
+        return self._fold.live
+
+    @property
+    def has_dead_runs(self) -> bool:
+        """Whether a run has died, and no later one has closed its record."""
+        return bool(self._dead())
 
     def task(self, task_id: str) -> TaskRecord:
         """Return what is known of one task, in constant time.

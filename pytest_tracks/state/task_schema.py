@@ -48,6 +48,9 @@ _WHERE_KNOWN = (
     "passed_definition",
     "reopened",
     "began",
+    "measures",
+    "sign_offs",
+    "reds",
     "open",
 )
 KEYS = frozenset((*_ALWAYS, *_WHERE_KNOWN, INTEGRITY))

@@ -6,18 +6,19 @@ from pytest_tracks.checks import builtin_kinds
 
 def test_kinds_by_key():
     kinds = builtin_kinds()
-    assert set(kinds) == {"prose", "test", "mark", "run", "file"}
+    joined, own = {"prose", "test", "mark"}, {"run", "file", "metric", "http", "manual"}
+    assert set(kinds) == joined | own
     assert all(kind.name == key for key, kind in kinds.items())
-    assert {key for key, kind in kinds.items() if hasattr(kind, "run")} == {"run", "file"}
+    assert {key for key, kind in kinds.items() if hasattr(kind, "run")} == own
 
 
 def test_each_call_makes_a_new_mapping():
-    builtin_kinds()["metric"] = builtin_kinds()["run"]
-    assert "metric" not in builtin_kinds()
+    builtin_kinds()["vote"] = builtin_kinds()["run"]
+    assert "vote" not in builtin_kinds()
 
 
 def test_reading_plans_needs_no_subprocess():
-    heavy = {"subprocess", "tempfile", "yaml", "pytest", "xdist"}
+    heavy = {"subprocess", "tempfile", "socket", "urllib3", "jsonpath", "yaml", "pytest", "xdist"}
     code = (
         f"import sys; sys.path[:0] = {[path for path in sys.path if path]!r};"
         "from pytest_tracks.checks import builtin_kinds; builtin_kinds();"

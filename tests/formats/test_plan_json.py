@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from pytest_tracks.checks.registry import builtin_kinds
 from pytest_tracks.core.model import (
+    Acknowledgement,
     Check,
     Contract,
     Coverage,
@@ -33,7 +34,7 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "ecommerce"
 PLACE = Location("docs/planning/a.yaml", 3, 5)
 CRITERION = Criterion(
     "X", "text", Check("run", {"argv": ("a", "b"), "timeout": 1.5}), PLACE, False,
-    frozenset({"skip"}), "Security",
+    frozenset({"skip"}), "Security", True,
 )  # fmt: skip
 TASK = Task(
     id="T", title="title", location=PLACE, kind=TaskKind.SYNC_POINT, criteria=(CRITERION,),
@@ -46,7 +47,10 @@ PLAN = Plan(
     "P", {"T": TASK}, "docs/planning", ("a",), ("b",), (Track(1, "n", "c", "o"),),
     (Sprint("SPRINT-001-01", 1, "s", ("T",), PLACE),), (Requirement("R", "r", PLACE, False),),
     {"r": 2}, {"sprint_hours": 40}, (Problem("p", 1, 2, "c", "m", "h"),), "d" * 64,
-    (Contract("c.yaml", "T", PLACE),), "phase plan", (Statement("t", "f", True, PLACE),),
+    (Contract("c.yaml", "T", PLACE),),
+    ("ada",),
+    (Acknowledgement("T removed", "d", "why", PLACE),),
+    "phase plan", (Statement("t", "f", True, PLACE),),
 )  # fmt: skip
 
 

@@ -140,9 +140,21 @@ def test_pins_that_contradict_each_other(tmp_path: Path) -> None:
     assert load(tmp_path, {TASK: "{id: A, track: 01}"}).tasks["A"].pin == 1
 
 
-def test_what_a_later_version_reads_is_not_passed_over(tmp_path: Path) -> None:
-    problem = refuse_one(tmp_path, {TRACKS: "project: x\nreviewers: []\n"})
-    assert (problem.code, problem.path, problem.line) == ("not-yet-supported", TRACKS, 2)
+def test_reviewers_are_named_or_left_out(tmp_path: Path) -> None:
+    assert load(tmp_path, {TASK: TASKS}).reviewers is None
+    named = load(tmp_path, {TASK: TASKS, TRACKS: "reviewers: [ada, bob, ada]\n"})
+    assert named.reviewers == ("ada", "bob")
+    problem = refuse_one(tmp_path, {TASK: TASKS, TRACKS: "project: x\nreviewers: []\n"})
+    assert (problem.code, problem.path, problem.line) == ("empty-list", TRACKS, 2)
+    problem = refuse_one(tmp_path, {TASK: TASKS, TRACKS: "reviewers:\n"})
+    assert problem.code == "wrong-type"
+
+
+def test_require_red_is_true_or_false(tmp_path: Path) -> None:
+    plan = load(tmp_path, {TASK: TASKS, TRACKS: "settings: {require_red: true, other: yes}\n"})
+    assert plan.settings == {"require_red": True, "other": "yes"}
+    problem = refuse_one(tmp_path, {TASK: TASKS, TRACKS: "settings: {require_red: yes}\n"})
+    assert problem.code == "wrong-type"
 
 
 @pytest.mark.parametrize(
