@@ -61,17 +61,6 @@ def list_plan(root: str, folder: str, sprints: str, problems: Problems) -> Listi
     return listing
 
 
-def find_sprints(root: str, folder: str, problems: Problems) -> tuple[str, ...]:
-    """Find the sprint files of a plan in another format; the folder may be missing."""
-    relative = relative_to_root(root, folder, "sprint folder", problems)
-    return () if relative is None else tuple(_sprint_files(_Walk(root, problems), relative))
-
-
-def _sprint_files(walk: _Walk, folder: str) -> list[str]:
-    found = walk.entries(folder, required=False) or []
-    return [posixpath.join(folder, entry.name) for entry in found if is_sprint_file(entry.name)]
-
-
 def pick_plan(paths: Iterable[str], folder: str, sprints: str) -> Listing:
     """Pick a plan's files out of paths relative to root, such as those of a commit.
 
@@ -100,6 +89,17 @@ def _inside(paths: Iterable[str], folder: str) -> Iterator[tuple[str, str]]:
 
 def _is_task_file(name: str) -> bool:
     return name.startswith(f"{TASKS_FOLDER}/") and name.endswith(_ENDINGS[0])
+
+
+def find_sprints(root: str, folder: str, problems: Problems) -> tuple[str, ...]:
+    """Find the sprint files of a plan in another format; the folder may be missing."""
+    relative = relative_to_root(root, folder, "sprint folder", problems)
+    return () if relative is None else tuple(_sprint_files(_Walk(root, problems), relative))
+
+
+def _sprint_files(walk: _Walk, folder: str) -> list[str]:
+    found = walk.entries(folder, required=False) or []
+    return [posixpath.join(folder, entry.name) for entry in found if is_sprint_file(entry.name)]
 
 
 def relative_to_root(root: str, path: str, what: str, problems: Problems) -> str | None:

@@ -70,6 +70,8 @@ def find_documents(
     if os.path.isdir(real):
         paths = tuple(_walk(root, relative, formats, problems))
         return _Found(relative, relative, paths) if paths else None
+    if not os.path.lexists(real) and not posixpath.splitext(relative)[1]:
+        return None  # the name of a folder: what a native plan would need is told instead
     return _Found(relative, posixpath.dirname(relative), (relative,))
 
 

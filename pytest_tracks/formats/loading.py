@@ -9,7 +9,7 @@ from pathlib import Path
 from pytest_tracks.core.kinds import CheckKind
 from pytest_tracks.core.model import Plan
 from pytest_tracks.core.tree import Items, Keys, Problems
-from pytest_tracks.errors import PlanError
+from pytest_tracks.errors import PlanError, Problem
 from pytest_tracks.formats.document import PlanFormat
 from pytest_tracks.formats.folder import list_plan
 from pytest_tracks.formats.native import load_plan as load_native
@@ -37,10 +37,7 @@ def load_plan(
     PlanError with all problems.
     """
     real_root = os.path.realpath(root)
-    named = os.path.join(real_root, place)
-    if not os.path.lexists(named):
-        return load_native(root, place, sprints=sprints, kinds=kinds)  # says what is missing
-    is_folder = not os.path.isfile(named)
+    is_folder = not os.path.isfile(os.path.join(real_root, place))
     if is_folder and _is_native(real_root, place, sprints):
         return _load_native_or_like(root, place, sprints=sprints, kinds=kinds)
     # Not before here: a native plan needs none of the formats.
@@ -54,7 +51,19 @@ def load_plan(
         if problems.errors:
             raise PlanError(*problems.errors)
         return load_native(root, place, sprints=sprints, kinds=kinds)  # says what is missing
-    return ForeignLoader(real_root, kinds, known).load(found, sprints)
+    try:
+        return ForeignLoader(real_root, kinds, known).load(found, sprints)
+    except PlanError as error:
+        if not is_folder or error.problems[0].code != "no-plan":
+            raise
+        raise PlanError(*_native_problems(real_root, place, sprints), *error.problems) from None
+
+
+def _native_problems(root: str, folder: str, sprints: str) -> list[Problem]:
+    """Say what a native plan would have to be, where a folder holds no plan of any kind."""
+    problems = Problems()
+    list_plan(root, folder, sprints, problems)
+    return problems.errors
 
 
 def _load_native_or_like(

@@ -19,12 +19,12 @@ progress table say is compared with the dependencies that the tracks state (``tr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from pytest_tracks.core.tree import Keys, Node, Problems
 from pytest_tracks.formats.document import Document, PlanTree, Recognition
 from pytest_tracks.formats.markdown import Section, parse
-from pytest_tracks.formats.markdown_blocks import Bullets, Item, Table
+from pytest_tracks.formats.markdown_blocks import Bullets, Item
 from pytest_tracks.formats.markdown_fences import note_fences
 from pytest_tracks.formats.node_building import items, keys, text
 from pytest_tracks.formats.track_claims import compare_drawing, compare_progress, schedule_claims
@@ -34,13 +34,12 @@ from pytest_tracks.formats.track_sections import (
     named_tracks,
     track_sections,
 )
+from pytest_tracks.formats.track_sharing import read_allocations, read_sharing
 
 __all__ = ["TracksDocument"]
 
 _AFTER = re.compile(r"after\s+(.*)", re.I | re.S)
-_NAMED = re.compile(r"\b[Tt]racks?\s+([A-Z]{1,2}|\d{1,2})\b")
 _MEMBERS = re.compile(r"\b([A-Z]{1,2}|\d{1,2})\b")
-_WORD = re.compile(r"[A-Za-z]{4,}")
 _MOST_TRACKS = 99
 
 
@@ -94,15 +93,13 @@ class _Translation:
         self._tracks = tracks
         self._by_name = {track.name: track for track in tracks}
         self._problems = problems
-        self._uses: dict[str, list[Node]] = {}
-        self._resources: dict[str, list[Node]] = {}
+        self._sharing = read_sharing(document, root, tracks)
 
     def tree(self) -> PlanTree | None:
         if len(self._tracks) > _MOST_TRACKS:
             track = self._tracks[_MOST_TRACKS]
             self._error(track.section.line, "too-many-tracks", f"a plan has {_MOST_TRACKS} at most")
             return None
-        contracts = self._conflict_areas()
         predecessors = {track.name: self._predecessors(track) for track in self._tracks}
         tasks = [
             self._task(track, task, predecessors[track.name])
@@ -118,8 +115,8 @@ class _Translation:
                 "project": next((one.title for one in self._root.sections), ""),
                 "tracks": items(at, self._track_nodes()),
                 "sync_points": self._sync_points(),
-                "contracts": contracts,
-                "settings": self._settings(),
+                "contracts": self._sharing.contracts,
+                "settings": read_allocations(self._document, self._root, self._tracks),
             },
         )
         notes = schedule_claims(self._document, self._root, self._tracks)
@@ -147,8 +144,8 @@ class _Translation:
                 "status": "completed" if task.item.checked else "",
                 "depends_on": items(at, own) if own else None,
                 "steps": [self._step(step) for step in task.item.items() if step.text],
-                "uses": self._uses.get(track.name),
-                "resources": self._resources.get(track.name),
+                "uses": self._sharing.uses.get(track.name),
+                "resources": self._sharing.resources.get(track.name),
                 "acceptance_criteria": self._criteria(track, task),
             },
         )
@@ -243,90 +240,13 @@ class _Translation:
         ]
         return any(name in whole for name in named)
 
-    # -- shared things ---------------------------------------------------------------------------
-
-    def _conflict_areas(self) -> list[Keys]:
-        """Make contracts of areas with an owner; the tracks of the others take turns."""
-        found: list[Keys] = []
-        for table in self._tables("conflict areas"):
-            area, tracks = table.column("area"), table.column("tracks")
-            resolution = table.column("resolution")
-            for row in table.rows if area is not None and tracks is not None else ():
-                if area is None or tracks is None or len(row) <= max(area, tracks):
-                    continue
-                resolved = row[resolution].text if resolution is not None else ""
-                users = _MEMBERS.findall(row[tracks].text)
-                name = row[area].text
-                if name:
-                    found += self._conflict_area(row[area].line, name, users, resolved)
-        return found
-
-    def _conflict_area(
-        self, line: int, name: str, users: Sequence[str], resolution: str
-    ) -> Iterator[Keys]:
-        at = self._document.at(line)
-        known = [one for one in users if one in self._by_name]
-        owners = [one for one in _NAMED.findall(resolution) if one in self._by_name]
-        if not owners:
-            resource = re.sub(r"[^\w.-]+", "-", name.strip()).strip("-.") or "shared"
-            for user in known:
-                self._resources.setdefault(user, []).append(text(resource, at))
-            return
-        owner = self._by_name[owners[0]]
-        for user in known:
-            if user != owner.name:
-                self._uses.setdefault(user, []).append(text(name, at))
-        task = _best_owner(owner, name)
-        if task is not None:
-            yield keys(at, {"path": name, "owner": task})
-
-    def _settings(self) -> Keys | None:
-        """Keep the allocations of the document, for ``plan --by owner --allocation``."""
-        found: dict[str, Node] = {}
-        for section in self._sections("resource allocation"):
-            for below in section.sections:
-                people = self._people(below)
-                if people:
-                    at = self._document.at(below.line)
-                    found[below.title.strip()] = keys(at, people)
-        at = self._document.at(1)
-        return keys(at, {"allocations": keys(at, found)}) if found else None
-
-    def _people(self, section: Section) -> Mapping[str, Node]:
-        people: dict[str, Node] = {}
-        for block in section.blocks:
-            for item in block.items if isinstance(block, Bullets) else ():
-                name, _, what = item.text.partition(":")
-                numbers = [
-                    str(self._tracks.index(self._by_name[one]) + 1)
-                    for one in _MEMBERS.findall(what.replace("Track", ""))
-                    if one in self._by_name
-                ]
-                if name.strip() and numbers:
-                    at = self._document.at(item.line)
-                    people[name.strip()] = items(at, [text(one, at) for one in numbers])
-        return people
-
     # -- places ----------------------------------------------------------------------------------
 
     def _sections(self, *names: str) -> Iterator[Section]:
         return (one for one in self._root.walk() if one.title.strip().lower() in names)
-
-    def _tables(self, *names: str) -> Iterator[Table]:
-        for section in self._sections(*names):
-            yield from (block for block in section.all_blocks() if isinstance(block, Table))
 
     def _warn(self, line: int, code: str, message: str, hint: str = "") -> None:
         self._problems.warn(self._document.at(line), code, message, hint)
 
     def _error(self, line: int, code: str, message: str, hint: str = "") -> None:
         self._problems.error(self._document.at(line), code, message, hint)
-
-
-def _best_owner(track: TrackSection, area: str) -> str | None:
-    """Choose the task that the area's name speaks of, else the first one: it is defined first."""
-    words = {word.lower()[:6] for word in _WORD.findall(area)} - {"format"}
-    for task in track.tasks:
-        if words & {word.lower()[:6] for word in _WORD.findall(task.title)}:
-            return task.id
-    return track.tasks[0].id if track.tasks else None

@@ -84,7 +84,6 @@ def _activate(config: pytest.Config) -> None:
     find_base = partial(_find_base, config, kinds)
     settings, plan = _load(config, settings, kinds, find_base)
     doubts = shown(plan_doubts(plan, settings), verbose=config.getoption("verbose", 0) > 0)
-    settings = settings.with_plan(plan)
     recorder = Recorder(settings, plan)
     layout = _layout(plan, settings, recorder.record())
     recorder.lay_out(layout)
@@ -176,9 +175,14 @@ def _load(
 ) -> tuple[Settings, Plan]:
     """Load the plan: of the work tree, or with its settings of the commit that seals them."""
     if not settings.seal:
-        root, place, formats = settings.root, settings.plan, find_formats(config)
-        sprints = settings.sprints
-        return settings, load_plan(root, place, sprints=sprints, kinds=kinds, formats=formats)
+        plan = load_plan(
+            settings.root,
+            settings.plan,
+            sprints=settings.sprints,
+            kinds=kinds,
+            formats=find_formats(config),
+        )
+        return settings.with_plan(plan), plan
     base, option = find_base(settings.seal), config.option
     settings = sealed_settings(
         settings,

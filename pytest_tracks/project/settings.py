@@ -105,6 +105,8 @@ class Settings:
     digest_ignore: tuple[str, ...]
     junit_blocked_fail: bool = False
     """Whether a junit file calls what is blocked or unverified a failure."""
+    unverified_is_set: bool = False
+    """Whether the configuration says what UNVERIFIED does; if not, the plan's settings may."""
     no_regression: bool = False
     """Exit status 0 asks only that nothing is worse than at a base."""
     against: str = ""
@@ -113,8 +115,6 @@ class Settings:
     """The git ref whose plan and thresholds hold; empty: those of the work tree."""
     results: str = ""
     """Where to write the validation results, as an absolute path; empty: nowhere."""
-    unverified_is_set: bool = False
-    """Whether the configuration says what UNVERIFIED does; if not, the plan's settings may."""
 
     def with_plan(self, plan: Plan) -> Settings:
         """Let the plan decide what the configuration leaves open; raises UsageError."""

@@ -147,7 +147,15 @@ def test_a_folder_without_any_document_is_refused(tmp_path: Path) -> None:
     assert problem.code == "no-plan"
 
 
-def test_a_folder_that_is_not_there_is_told_as_for_a_native_plan(tmp_path: Path) -> None:
-    (problem,) = refuse_foreign(tmp_path, "docs/planning")
-    assert problem.code == "no-plan"
-    assert "docs/planning/tracks.yaml" in problem.message
+def test_a_folder_of_other_documents_says_what_a_native_plan_needs_too(tmp_path: Path) -> None:
+    problems = refuse_foreign(tmp_path, "docs", {"docs/README.md": "# hello"})
+    assert "looked for docs/tracks.yaml" in problems[0].message
+    assert {problem.code for problem in problems[1:]} == {"no-plan", "not-this-format"}
+
+
+@pytest.mark.parametrize(
+    ("place", "said"), [("docs", "looked for docs/tracks.yaml"), ("docs/a.md", "errno 2")]
+)
+def test_a_place_that_does_not_exist(tmp_path: Path, place: str, said: str) -> None:
+    (problem,) = refuse_foreign(tmp_path, place)
+    assert said in problem.message

@@ -50,8 +50,7 @@ PLAN = Plan(
     (Contract("c.yaml", "T", PLACE),),
     ("ada",),
     (Acknowledgement("T removed", "d", "why", PLACE),),
-    "phase plan",
-    (Statement("t", "f", True, PLACE),),
+    "phase plan", (Statement("t", "f", True, PLACE),),
 )  # fmt: skip
 
 
