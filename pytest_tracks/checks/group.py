@@ -7,7 +7,8 @@
 
 A thread of its own starts the command and blocks in the kernel until it exits: a short command
 costs no polling interval, and no interrupt (they reach the main thread only) can come between the
-start and the moment from which on somebody will end it. Where the platform can, the exited
+start and the moment from which on somebody will end it; a ``guard`` ends it where this process is
+killed. Where the platform can, the exited
 command stays a zombie until the group has been signalled: so long its number cannot be given to a
 stranger. A process that makes a session of its own (``setsid``) has left the group and is out of
 reach.
@@ -21,6 +22,8 @@ import subprocess
 import threading
 import time
 from collections.abc import Mapping, Sequence
+
+from pytest_tracks.checks.guard import Guard, guard_of_this_process
 
 __all__ = ["ProcessGroup"]
 
@@ -38,12 +41,19 @@ class ProcessGroup:
     """
 
     def __init__(
-        self, argv: Sequence[str], *, folder: str, environment: Mapping[str, str], output: int
+        self,
+        argv: Sequence[str],
+        *,
+        folder: str,
+        environment: Mapping[str, str],
+        output: int,
+        guard: Guard | None = None,
     ) -> None:
         self._argv = argv
         self._folder = folder
         self._environment = environment
         self._output = output
+        self._guard = guard or guard_of_this_process()
         self.fault: Exception | None = None
         """Why it could not be started."""
         self.status: int | None = None
@@ -80,8 +90,21 @@ class ProcessGroup:
             pass  # SIGCHLD is ignored here, or somebody else has waited: the status is lost
         finally:
             self._exited.set()
+            if self._unwanted:  # it began so late that nobody waited for it any more
+                self._drop()
 
     def _open(self) -> subprocess.Popen[bytes]:
+        self._guard.prepare()
+        command = self._spawn()
+        try:
+            self._guard.add(command.pid)
+        except OSError:
+            os.killpg(command.pid, signal.SIGKILL)
+            command.wait()
+            raise
+        return command
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             self._argv,
             cwd=self._folder,
@@ -111,6 +134,7 @@ class ProcessGroup:
                 self._signal(signal.SIGKILL)
                 self._exited.wait(KILLED_SECONDS)
                 self._lives()
+            self._drop()
 
     def _lives(self) -> bool:
         if self._command is None:
@@ -119,6 +143,10 @@ class ProcessGroup:
             return True
         self._command.wait()  # at once: it has exited; this removes the zombie
         return self._signal(0)
+
+    def _drop(self) -> None:
+        if self._command is not None:
+            self._guard.drop(self._command.pid)
 
     def _signal(self, number: int) -> bool:
         if self._command is None:

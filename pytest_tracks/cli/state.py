@@ -1,4 +1,4 @@
-"""``pytest-tracks state``: merge the states of shards, repair a damaged one, show the audit trail.
+"""``pytest-tracks state``: merge states of shards and branches, repair one, show its audit trail.
 
 Each sub-command is a module ``state_<name>`` with ``HELP``, ``add_arguments`` and ``run``.
 """
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["HELP", "SUBCOMMANDS", "add_arguments", "run"]
 
-HELP = "Merge states of shards, repair a damaged state, show its audit trail."
-SUBCOMMANDS = ("merge", "repair", "log")
+HELP = "Merge states of shards and branches, repair a damaged state, show its audit trail."
+SUBCOMMANDS = ("merge", "driver", "repair", "log")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -86,6 +86,7 @@ def _what(fact: object) -> str:
         facts.AttemptStarted: "attempt started",
         facts.CriterionSettled: "criterion",
         facts.TaskSettled: "verdict",
+        facts.WaveCompleted: "wave complete",
         facts.SignedOff: "signed off",
         facts.LostFact: "a line of the journal is lost",
     }
@@ -108,6 +109,8 @@ def _particulars(fact: object) -> dict[str, Any]:
             "criteria": tuple(fact.criteria.values()),
             "blocked_by": fact.blocked_by,
         }
+    if isinstance(fact, facts.WaveCompleted):
+        return {"detail": f"wave {fact.wave} of {fact.of}"}
     if isinstance(fact, facts.SignedOff):
         return {"task": fact.task, "detail": _signature(fact)}
     if isinstance(fact, facts.RunFinished):

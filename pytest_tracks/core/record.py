@@ -189,6 +189,8 @@ class LiveRun:
     task: str | None = None
     pending: tuple[str, ...] = ()
     """What it has still to settle."""
+    process_started: str = ""
+    """When its process started, to be compared only; empty where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)

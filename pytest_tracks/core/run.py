@@ -12,20 +12,20 @@ tests. It knows no pytest: an item is a handle, and what it showed is an Outcome
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
-from pytest_tracks.core.dispatch import Dispatch
+from pytest_tracks.core.dispatch import Dispatch, Lender
 from pytest_tracks.core.gate import Blocked, Gate
-from pytest_tracks.core.measure import Measured
+from pytest_tracks.core.judging import Observation, judge_part
 from pytest_tracks.core.model import Plan, TaskKind
-from pytest_tracks.core.roster import Part, Participant
+from pytest_tracks.core.roster import Participant
 from pytest_tracks.core.verdict import (
     CriterionResult,
     CriterionVerdict,
     Outcome,
     TaskVerdict,
-    judge_criterion,
     judge_task,
 )
 
@@ -42,6 +42,8 @@ class Policy:
     """Run the criteria of blocked tasks for information."""
     dynamic: bool = False
     """An idle lane takes another lane's released task."""
+    record_first: bool = False
+    """What a verdict releases is not handed out before ``recorded`` says that it is durable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +53,6 @@ class Assignment:
     task: str
     handles: tuple[str, ...]
     informational: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """What an item showed; ``gap`` says in a line why it did not pass."""
-
-    outcome: Outcome
-    gap: str = ""
-    measured: Measured | None = None
-    fix: str = ""
-    """What to do about it, in a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +117,7 @@ class Run:
         elsewhere: Collection[str] = (),
         late: Collection[str] = (),
         policy: Policy | None = None,
+        lender: Lender | None = None,
     ) -> None:
         self._plan = plan
         self._roster = roster
@@ -163,11 +155,12 @@ class Run:
             gate,
             [[task for task in in_order if self._home[task] == lane] for lane in range(len(lanes))],
             priority=priority,
-            needs={task: plan.tasks[task].resources for task in roster},
+            needs={task: plan.tasks[task].resources for task in roster if self._runs(task)},
             capacities=plan.capacities,
             pinned=[task for task in roster if plan.tasks[task].pin is not None],
             dynamic=self._policy.dynamic,
             on_hold={*self._awaited, *elsewhere, *self._late},
+            lender=lender,
         )
         self._attempts: dict[str, _Attempt] = {}
         self._begun: set[str] = set()
@@ -201,9 +194,23 @@ class Run:
         Tasks that need no item to run (recorded PASS holds, nothing to run) are settled on the
         way.
         """
-        while (task := self._dispatch.take(lane)) is not None:
+        assignment = self._assign(lane, self._dispatch.take)
+        if assignment is None and self._informational[lane] and not self._dispatch.is_stopped:
+            return self._take_informational(lane)
+        return assignment
+
+    def take_ahead(self, lane: int, *, in_order: bool) -> Assignment | None:
+        """Give a lane that is busy what it runs next; None where that is still open.
+
+        With ``in_order`` only what it would run next whatever ends meanwhile. It is taken like
+        any other: it can be given back, and its own end settles it.
+        """
+        return self._assign(lane, partial(self._dispatch.take_ahead, in_order=in_order))
+
+    def _assign(self, lane: int, take: Callable[[int], str | None]) -> Assignment | None:
+        while (task := take(lane)) is not None:
             participant = self._roster[task]
-            if task in self._holding and task not in self._rerun:
+            if not self._runs(task):
                 self._settle(Settled(task, TaskVerdict.PASS, "done", self._done_results(task)))
             elif participant.handles:
                 self._attempts[task] = _Attempt(participant, informational=False)
@@ -212,9 +219,11 @@ class Run:
                 self._attempts[task] = _Attempt(participant, informational=False)
                 self.begin(task)
                 self.end(task)
-        if self._informational[lane] and not self._dispatch.is_stopped:
-            return self._take_informational(lane)
         return None
+
+    def _runs(self, task: str) -> bool:
+        """Whether a task is run although, or because, what is recorded of it does not do."""
+        return task not in self._holding or task in self._rerun
 
     def _take_informational(self, lane: int) -> Assignment | None:
         queue = self._informational[lane]
@@ -275,7 +284,7 @@ class Run:
         attempt = self._attempt(task)
         del self._attempts[task]
         results = {
-            part.criterion.id: _judge(part, attempt.seen) for part in attempt.participant.parts
+            part.criterion.id: judge_part(part, attempt.seen) for part in attempt.participant.parts
         }
         if attempt.informational:
             self._dispatch.free_resources(task)
@@ -352,6 +361,20 @@ class Run:
         events, self._events = self._events, []
         return events
 
+    @property
+    def has_events(self) -> bool:
+        """Whether anything has happened since the last call of ``events``."""
+        return bool(self._events)
+
+    def is_held_back(self, lane: int) -> bool:
+        """Whether a lane could have a task if what has happened were recorded."""
+        return self._dispatch.is_held_back(lane)
+
+    def recorded(self) -> None:
+        """Note that all that ``events`` has handed out is durable: what it released may run."""
+        if not self._events:
+            self._dispatch.admit()
+
     # -- other runs ------------------------------------------------------------------------------
 
     @property
@@ -371,6 +394,11 @@ class Run:
         elif task in self._dispatch.waiting:
             self._dispatch.settle_elsewhere(task, opens=False)
             self._drain()
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """Those of them that are this run's own, and wait for resources that another has."""
+        return self._dispatch.refused
 
     @property
     def only_late_left(self) -> bool:
@@ -418,7 +446,8 @@ class Run:
             self._assumes[settled.task] = assumed
         self._verdicts[settled.task] = settled.verdict
         self._events.append(settled)
-        self._dispatch.settle(settled.task, opens=opens)
+        hold = self._policy.record_first and settled.how == "run"
+        self._dispatch.settle(settled.task, opens=opens, hold=hold)
         self._drain()
 
     def _opens(self, settled: Settled) -> bool:
@@ -461,43 +490,6 @@ class Run:
                 informational=True,
             )
         )
-
-
-_NEVER_REACHED = Observation(Outcome.NOT_RUN, "it was not run")
-
-
-def _judge(part: Part, seen: Mapping[str, Observation]) -> CriterionResult:
-    # What is known beforehand comes first: a file that could not be loaded says more than the
-    # "collected 0" that follows from it.
-    observations = [Observation(outcome, reason) for outcome, reason in part.given]
-    observations += [seen.get(handle, _NEVER_REACHED) for handle in part.handles]
-    criterion = part.criterion
-    verdict = judge_criterion([one.outcome for one in observations], criterion.allow)
-    gap = "" if verdict is CriterionVerdict.PASS else _gap(verdict, observations, criterion.allow)
-    fix = "" if not gap else next((one.fix for one in observations if one.fix), "")
-    ran = tuple(handle for handle in part.handles if handle in seen)
-    shown = any(seen[handle].outcome is Outcome.FAILED for handle in ran)
-    measured = next((one.measured for one in observations if one.measured), None)
-    return CriterionResult(criterion.id, verdict, gap, ran, shown, measured, fix)
-
-
-_GUILTY = {
-    CriterionVerdict.FAIL: (Outcome.FAILED, Outcome.XFAILED, Outcome.XPASSED, Outcome.SKIPPED),
-    CriterionVerdict.FLAKY: (Outcome.FLAKY,),
-    CriterionVerdict.NOT_RUN: (Outcome.SKIPPED, Outcome.NOT_RUN),
-    CriterionVerdict.UNVERIFIED: (Outcome.UNVERIFIED,),
-    CriterionVerdict.PENDING: (Outcome.PENDING,),
-}
-
-
-def _gap(
-    verdict: CriterionVerdict, observations: Sequence[Observation], allow: Collection[str]
-) -> str:
-    for outcome in _GUILTY.get(verdict, ()):
-        for observation in observations:
-            if observation.outcome is outcome:
-                return observation.gap or f"a test was {outcome.value}"
-    return "collected 0: no test serves it"
 
 
 def is_pure_gate(plan: Plan, task: str) -> bool:

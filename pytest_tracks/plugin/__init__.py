@@ -11,11 +11,14 @@ activation     decides whether tracks take part in this run, and loads the plan
 collection     the plan's files become nodes; real tests are joined to criteria
 overlap        arguments inside arguments, where pytest would lose tests
 conductor      the controller's half: items in, facts and lines out
+grouping       one durable write for all that has happened meanwhile
 coverage_floor a word about pytest-cov's floor where tests are left out
 scheduler      the way to run with xdist workers
 inprocess      the way to run in one process
 park           the hidden item that keeps a worker's last real item going
 termination    SIGTERM and SIGHUP end a run as Ctrl-C does
+early_leave    ``pytest.exit`` in a worker ends the run in order
+shared_resources  resources that several runs use
 emission       reports that the controller makes itself
 junit          whose criterion a test case of ``--junitxml`` is, and the gate as one
 github         a step's summary and annotations, on GitHub Actions

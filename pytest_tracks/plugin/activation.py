@@ -32,6 +32,7 @@ from pytest_tracks.plugin import xdist_setup
 from pytest_tracks.plugin.collection import PlanCollection
 from pytest_tracks.plugin.conductor import Conductor
 from pytest_tracks.plugin.coverage_floor import floor_warnings
+from pytest_tracks.plugin.early_leave import EarlyLeave
 from pytest_tracks.plugin.github import GithubReport, is_on_github
 from pytest_tracks.plugin.goal import Goal
 from pytest_tracks.plugin.inprocess import InProcessLoop
@@ -164,6 +165,7 @@ def _activate(config: pytest.Config) -> None:
             started_ns=started_ns,
         )
         plugins.register(_WorkerSetup(briefing), "tracks-workers")
+        plugins.register(EarlyLeave(conductor), "tracks-early-leave")
         xdist_setup.request_workers(config, lanes)
 
 

@@ -12,6 +12,7 @@ Both ways to run work for it: ``scheduler`` with workers, ``inprocess`` without.
 from __future__ import annotations
 
 import dataclasses
+import gc
 import os
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from pathlib import Path
@@ -30,13 +31,18 @@ from pytest_tracks.core.redact import secrets_of
 from pytest_tracks.core.roster import Collected, Participant, make_roster
 from pytest_tracks.core.run import Observation, Policy, Run, Settled, Started, is_pure_gate
 from pytest_tracks.core.verdict import CriterionResult, Outcome, TaskVerdict
+from pytest_tracks.core.waves import Wave
 from pytest_tracks.errors import TracksError
 from pytest_tracks.plugin.announce import announce
+from pytest_tracks.plugin.grouping import Grouping
 from pytest_tracks.plugin.outcomes import ItemReports, last_line, storable
+from pytest_tracks.plugin.shared_resources import SharedResources
 from pytest_tracks.plugin.vigilance import Doubts, shown
 from pytest_tracks.plugin.waiting import Waiting
 from pytest_tracks.plugin.worker import is_same_file, read_table
 from pytest_tracks.reports.tally import word
+from pytest_tracks.state.journal import FOLDER
+from pytest_tracks.state.resource_locks import ResourceLocks
 
 if TYPE_CHECKING:
     from pytest_tracks.plugin.goal import Goal
@@ -103,6 +109,7 @@ class Conductor:
         self._collected: Collected | None = None
         self._ids: frozenset[str] = frozenset()
         self._worker = ""
+        self._unknown: tuple[str, ...] = ()
         self._failures: dict[str, str] = {}
         self._skips: dict[str, str] = {}
         self._reports: dict[tuple[str, str], ItemReports] = {}
@@ -113,7 +120,11 @@ class Conductor:
         self.sentence = ""
         """Why the exit status is what it is, once that is known."""
         self._waiting: Waiting | None = None
+        self._resources: SharedResources | None = None
         self._secrets = secrets_of(os.environ)
+        self._grouping = Grouping(None)
+        self._unshown: list[Settled | Started] = []
+        self._waves: list[Wave] = []
 
     # -- assembling ------------------------------------------------------------------------------
 
@@ -131,15 +142,16 @@ class Conductor:
         return session is not None and bool(session.shouldfail or session.shouldstop)
 
     def assemble(self, node: Any, ids: Sequence[str]) -> None:
-        """Make the run from what the first worker has collected."""
-        collected, unknown = read_table(str(self.folder), node.gateway.id)
-        self._assemble(collected, unknown, ids)
+        """Make the run from what the workers have collected; they agree on it."""
+        if self._collected is None:
+            self._read_first_table(node, ids)
+        self._assemble(self._collected or Collected(), self._unknown, ids)
+        gc.freeze()  # plan, roster and modules stay to the end, and no test runs in this process
 
     def agrees(self, node: Any, ids: Sequence[str]) -> bool:
         """Whether a worker has collected what the run was, or is to be, made of."""
         if self._collected is None:
-            self._collected, _ = read_table(str(self.folder), node.gateway.id)
-            self._worker, self._ids = node.gateway.id, frozenset(ids)
+            self._read_first_table(node, ids)
             return True
         same = self._ids == frozenset(ids) and self._has_the_same_table(node.gateway.id)
         if not same and self._session is not None:
@@ -148,6 +160,10 @@ class Conductor:
                 "collection must not depend on the process, the time or chance"
             )
         return same
+
+    def _read_first_table(self, node: Any, ids: Sequence[str]) -> None:
+        self._worker, self._ids = node.gateway.id, frozenset(ids)
+        self._collected, self._unknown = read_table(str(self.folder), self._worker)
 
     def _has_the_same_table(self, worker: str) -> bool:
         """Compare with the first worker's, without reading again what is equal byte for byte."""
@@ -235,12 +251,22 @@ class Conductor:
             awaited=self._awaited(passed),
             late=self._late_here(holding),
             elsewhere=() if self._settings.verify else self._recorder.pending_elsewhere(),
+            lender=self._lender(),
             policy=Policy(
                 open_unverified=self._settings.open_unverified,
                 ungated=self._settings.ungated,
                 dynamic=self._settings.dynamic,
+                record_first=True,
             ),
         )
+
+    def _lender(self) -> SharedResources | None:
+        """Set up what guards the resources between runs, where any task has to do with one."""
+        if any(one.task.resources for one in self._roster.values()):
+            state = self._settings.root / self._settings.state
+            locks = ResourceLocks(state.parent / FOLDER, self._plan.capacities)
+            self._resources = SharedResources(locks, self._view, self._keep)
+        return self._resources
 
     def _priority(self, hours: dict[str, float]) -> dict[str, float]:
         """Rank the released tasks of a lane: as the layout starts them, where lanes keep to it.
@@ -310,6 +336,26 @@ class Conductor:
         return self._loose
 
     # -- what items show -------------------------------------------------------------------------
+
+    @property
+    def may_queue_ahead(self) -> bool:
+        """Whether a lane may be sent more while it is busy: not where a failure ends the run."""
+        return not self._config.getoption("maxfail", 0)
+
+    @property
+    def may_put_off(self) -> bool:
+        """Whether what has been settled may be recorded together with what comes next."""
+        return self._grouping.may_grow()
+
+    def begin(self, task: str) -> None:
+        """Note that the first item of a task is about to run."""
+        self._recorder.note_start(task)
+        self.run.begin(task)
+
+    def end(self, task: str) -> None:
+        """Note that the last item of a task has ended, and judge it."""
+        self._recorder.note_end(task)
+        self.run.end(task)
 
     def item_ended(self, task: str, handle: str) -> None:
         """Hand what the item showed to the run."""
@@ -386,16 +432,31 @@ class Conductor:
 
     def publish(self) -> None:
         """Record what has happened, durably; then report and show it."""
+        self.record()
+        self.show()
+
+    def record(self) -> None:
+        """Make what has happened durable, and let what it released run."""
+        self._grouping.close()
         events = self.run.events()
-        if not events:
-            return
-        self._keep(self._recorder.take, events)
+        if events:
+            self._waves += self._keep(self._recorder.take, events)
+            self._unshown += events
+        self.run.recorded()
+
+    def show(self) -> None:
+        """Report and show what has been recorded."""
+        events, self._unshown = self._unshown, []
+        waves, self._waves = self._waves, []
         for event in events:
             if isinstance(event, Started):
                 self._view.started(event.task)
             else:
                 self._announce(event)
-        self._keep(self._recorder.refresh)
+        if waves:
+            self._view.completed(waves)
+        if events:
+            self._keep(self._recorder.refresh)
 
     def _keep(self, write: Callable[..., _Written], *arguments: Any, **options: Any) -> _Written:
         """Write to the state; where that fails, end the run in words: no verdict goes unkept."""
@@ -425,6 +486,8 @@ class Conductor:
         """Schedule by our own policy, whatever ``--dist`` says."""
         from pytest_tracks.plugin.scheduler import TrackScheduling
 
+        session = config.pluginmanager.getplugin("dsession")
+        self._grouping = Grouping(getattr(session, "queue", None))
         self.scheduling = TrackScheduling(self, config)
         return self.scheduling
 
@@ -456,6 +519,8 @@ class Conductor:
         if self._run is not None:
             self._run.close(interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
             self.publish()
+        if self._resources is not None:
+            self._resources.close()
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = self._judge(exitstatus)
         elif exitstatus == pytest.ExitCode.TESTS_FAILED and self._may_fail():

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from pytest_tracks.core.binding import BOUND_KINDS
 from pytest_tracks.core.kinds import (
     CheckContext,
     CheckKind,
@@ -46,6 +47,8 @@ class Shared:
     """Criterion's key → what the state knows of it, where its check asks."""
     started_ns: int = 0
     """When the run began, as files are stamped."""
+    nodes: dict[str, TaskNode] = field(default_factory=dict)
+    """Tasks that have been collected, in the order of their files."""
 
 
 SHARED = pytest.StashKey[Shared]()
@@ -82,11 +85,20 @@ class TaskNode(pytest.Collector):
         self.plan_task = task
 
     def collect(self) -> Iterable[CriterionItem]:
-        """Yield an item for each criterion, in plan order."""
+        """Yield an item for each criterion that runs something of its own, in plan order.
+
+        Others are mostly represented by tests: where none is bound, ``collection`` makes the item.
+        """
+        self.config.stash[SHARED].nodes[self.plan_task.id] = self
         for criterion in self.plan_task.criteria:
-            yield CriterionItem.from_parent(
-                self, name=criterion.id, task=self.plan_task, criterion=criterion
-            )
+            if criterion.check.kind not in BOUND_KINDS:
+                yield self.own_item(criterion)
+
+    def own_item(self, criterion: Criterion) -> CriterionItem:
+        """Make the item of one of its criteria."""
+        return CriterionItem.from_parent(
+            self, name=criterion.id, task=self.plan_task, criterion=criterion
+        )
 
 
 class CriterionItem(pytest.Item):

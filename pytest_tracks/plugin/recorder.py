@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pytest_tracks.core.analysis import analyse
@@ -23,9 +23,11 @@ from pytest_tracks.core.record import (
 )
 from pytest_tracks.core.run import Settled, Started, is_pure_gate
 from pytest_tracks.core.verdict import CriterionVerdict, Outcome, TaskVerdict, status_of
+from pytest_tracks.core.waves import Wave, Waves
 from pytest_tracks.project.remembering import red_digests, remembered_of
 from pytest_tracks.project.sign_offs import EXPIRED, Standings, standings_now, unsigned_tasks
 from pytest_tracks.project.validity import digests_now, head_commit, holding
+from pytest_tracks.reports.tally import root_causes
 from pytest_tracks.state.digest import criterion_digest
 from pytest_tracks.state.facts import (
     AttemptStarted,
@@ -33,6 +35,7 @@ from pytest_tracks.state.facts import (
     TasksClaimed,
     TaskSettled,
     TracksLaidOut,
+    WaveCompleted,
 )
 from pytest_tracks.state.store import Store
 from pytest_tracks.state.worktree import WorkTree
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
     from pytest_tracks.core.model import Plan
     from pytest_tracks.core.roster import Collected, Part, Participant
     from pytest_tracks.errors import Problem
+    from pytest_tracks.project.other_worktrees import PassedElsewhere
     from pytest_tracks.project.settings import Settings
 
 __all__ = ["Recorder"]
@@ -71,7 +75,9 @@ class Recorder:
         self._bound: dict[str, dict[str, tuple[str, ...]]] = {}
         self._passed: dict[str, TaskSettled] = {}
         self._started: dict[str, float] = {}
+        self._ended: dict[str, float] = {}
         self._settled: dict[str, Settled] = {}
+        self._waves: Waves | None = None
         self._standings: Standings = {}
         self._refused: frozenset[str] = frozenset()
 
@@ -93,11 +99,14 @@ class Recorder:
 
     def seen(self, task: str) -> TaskRecord:
         """Return a task as this run shows it: its verdict here, else what holds of the record."""
+        return self._shown(task, self._store.task(task))
+
+    def _shown(self, task: str, known: TaskRecord) -> TaskRecord:
         settled = self._settled.get(task)
-        known = self._store.task(task) if self._is_open else self._before.task(task)
+        known = known if self._is_open else self._before.task(task)
         if settled is None or settled.how == "done":
             passed = known.verdict is TaskVerdict.PASS and bool(self._digests)
-            stale = passed and task not in self._holding
+            stale = passed and task not in self._holding and not self._holds_since(task)
             if stale and task in self._digests:
                 changed = self._digests[task].difference(known.digest or Digest()) or EXPIRED
                 return dataclasses.replace(known, verdict=TaskVerdict.STALE, changed=changed)
@@ -118,8 +127,12 @@ class Recorder:
 
     def display(self) -> ProjectRecord:
         """Return the whole plan as this run shows it."""
+        self._catch_up(self._plan.tasks)
+        now = self._store.record()
         tasks = {
-            task: dataclasses.replace(self.seen(task), track=self._track_of.get(task))
+            task: dataclasses.replace(
+                self._shown(task, now.task(task)), track=self._track_of.get(task)
+            )
             for task in self._plan.tasks
         }
         tracks = _track_records(self._layout) if self._layout else self._before.tracks
@@ -139,6 +152,21 @@ class Recorder:
                 found.append(f"verify: {task} is recorded as {recorded}, and is {here.value} here")
         missing = [task for task in self._plan.tasks if task not in self._settled]
         return found + [f"verify: {task} did not run" for task in missing]
+
+    def blockers_outside(self, selected: Collection[str]) -> tuple[str, ...]:
+        """List what this run cannot settle and what blocks its tasks, directly or in the end."""
+        record = self.display()
+        blocked = [task for task in selected if record.task(task).verdict is TaskVerdict.BLOCKED]
+        direct = [name for task in blocked for name in record.task(task).blocked_by]
+        both = dict.fromkeys((*direct, *root_causes(record, blocked)))
+        return tuple(name for name in both if name not in selected)
+
+    def passed_elsewhere(self, tasks: Sequence[str]) -> list[PassedElsewhere]:
+        """Look for tasks that have passed in other worktrees of the repository."""
+        from pytest_tracks.project.other_worktrees import find_passed_elsewhere
+
+        settings = self._settings
+        return find_passed_elsewhere(settings.root, self._plan, settings.state, tasks)
 
     # -- before the run --------------------------------------------------------------------------
 
@@ -213,8 +241,35 @@ class Recorder:
         others = self.pending_elsewhere()
         own = [task for task in tasks if task not in others]
         self._append_opening(own)
+        self._catch_up(self._plan.tasks)
         self._before = self._store.record()
         return self._hold(verify=verify)
+
+    def _catch_up(self, tasks: Iterable[str]) -> None:
+        """Learn from other runs which tests are bound to the tasks that they have settled since.
+
+        This run may have collected none of them. What builds on such a task is digested anew,
+        unless it has begun: it is then bound to what was known at that time.
+        """
+        late = [task for task in tasks if self._is_bound_elsewhere(task)] if self._digests else []
+        if not late:
+            return
+        self._bound.update({task: dict(self._store.task(task).tests) for task in late})
+        now = self._take_digests(self._tree)
+        begun = {*self._started, *self._settled}
+        self._digests.update({task: it for task, it in now.items() if task not in begun})
+
+    def _is_bound_elsewhere(self, task: str) -> bool:
+        known, before = self._store.task(task), self._before.task(task)
+        if task in self._roster or known.serial == before.serial:
+            return False
+        return dict(known.tests) != dict(self._bound.get(task, before.tests))
+
+    def _holds_since(self, task: str) -> bool:
+        """Whether another run has brought a task to PASS, as it is now, since this run began."""
+        known = self._store.task(task)
+        is_new = known.serial != self._before.task(task).serial
+        return is_new and known.digest == self._digests.get(task)
 
     def pending_elsewhere(self) -> dict[str, LiveRun]:
         """Map what other runs that are going on have still to settle to their runs."""
@@ -237,9 +292,16 @@ class Recorder:
         for task in tasks:
             known = self._store.task(task)
             is_new = known.serial != self._before.task(task).serial
-            if is_new and known.verdict in _FINAL and known.digest == self._digests[task]:
+            if is_new and known.verdict in _FINAL and self._is_of_now(task):
                 found[task] = known.verdict
         return found
+
+    def _is_of_now(self, task: str) -> bool:
+        """Whether what is known of a task is about the contents that this run has."""
+        known = self._store.task(task)
+        if known.digest != self._digests[task]:
+            self._catch_up(self._plan.tasks)
+        return known.digest == self._digests[task]
 
     def breaches(self) -> tuple[Breach, ...]:
         """Find the contracts that have changed since their owner last passed."""
@@ -263,7 +325,7 @@ class Recorder:
 
     def _is_passed(self, task: str) -> bool:
         known = self._store.task(task)
-        return known.verdict is TaskVerdict.PASS and known.digest == self._digests[task]
+        return known.verdict is TaskVerdict.PASS and self._is_of_now(task)
 
     def claim_late(self, task: str) -> bool:
         """Announce a task in the course of the run; False where another run was first."""
@@ -294,10 +356,13 @@ class Recorder:
 
     # -- during the run --------------------------------------------------------------------------
 
-    def take(self, events: Sequence[Started | Settled]) -> None:
-        """Write down what has happened, in one go; verdicts are durable on return."""
+    def take(self, events: Sequence[Started | Settled]) -> list[Wave]:
+        """Write down what has happened, in one go; verdicts are durable on return.
+
+        Returns the waves that are complete by it.
+        """
         if self._has_given_up:
-            return
+            return []
         changes = [event for event in events if self._is_a_change(event)]
         if changes and not self._is_open:
             self._append_opening(())
@@ -306,6 +371,38 @@ class Recorder:
         sync = any(isinstance(fact, TaskSettled) for fact in facts)
         self._settled.update({one.task: one for one in events if isinstance(one, Settled)})
         self._store.append(*facts, sync=sync)
+        return self._checkpoint([fact.task for fact in facts if isinstance(fact, TaskSettled)])
+
+    def _checkpoint(self, settled: Sequence[str]) -> list[Wave]:
+        """Save what the source saves after each wave.
+
+        To be called before anything is read again: what is known now is what was known when the
+        verdicts of ``settled`` were written, so that no other run completes the same wave.
+        """
+        if settled and self._waves is None:
+            self._waves = Waves(self._plan, self._holding)
+        found = [self._waves.settle(task, self._has_passed) for task in settled if self._waves]
+        waves = [wave for wave in found if wave is not None]
+        if waves:
+            run = self._store.run_id
+            facts = [WaveCompleted(run, wave.number, wave.of, wave.tasks) for wave in waves]
+            self._store.append(*facts, sync=False)
+            self._store.checkpoint()
+        return waves
+
+    def _has_passed(self, task: str) -> bool:
+        """Whether a PASS holds: that of the record, or one that is newer than this run."""
+        known = self._store.task(task)
+        is_new = known.serial > self._before.task(task).serial
+        return known.verdict is TaskVerdict.PASS and (is_new or task in self._holding)
+
+    def note_start(self, task: str) -> None:
+        """Note when a task has begun; once is enough, and the fact may be written later."""
+        self._started.setdefault(task, time.monotonic())
+
+    def note_end(self, task: str) -> None:
+        """Note when a task has ended, likewise."""
+        self._ended[task] = time.monotonic()
 
     def give_up(self) -> None:
         """Write nothing more: the state cannot be written, and has said so."""
@@ -406,7 +503,7 @@ class Recorder:
         return self._ran(event)
 
     def _attempt(self, task: str) -> AttemptStarted:
-        self._started[task] = time.monotonic()
+        self.note_start(task)  # where no item is run for it
         digest = self._digests[task]
         return AttemptStarted(
             self._store.run_id,
@@ -440,7 +537,7 @@ class Recorder:
             is_partial=kept,
             texts={**known.texts, **{part.criterion.id: part.criterion.text for part in parts}},
             assumes=settled.assumes,
-            run_seconds=round(time.monotonic() - self._started[settled.task], 3),
+            run_seconds=round(self._run_seconds(settled.task), 3),
             meta={_META_NAMES.get(key, key): value for key, value in self._settings.meta.items()},
         )
         fact = self._with_digests(fact)
@@ -460,6 +557,9 @@ class Recorder:
         if not measured and not reds:
             return fact
         return dataclasses.replace(fact, definitions=measured, reds=reds)
+
+    def _run_seconds(self, task: str) -> float:
+        return self._ended.get(task, time.monotonic()) - self._started[task]
 
     def _remembered(self, part: Part, known: tuple[str, ...]) -> tuple[str, ...]:
         """Keep tests that are gone in mind until somebody accepts that, or the text changes."""

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from pytest_tracks.core.model import Plan, Task
     from pytest_tracks.core.roster import Participant
     from pytest_tracks.core.run import Settled
+    from pytest_tracks.core.waves import Wave
     from pytest_tracks.plugin.goal import Goal
     from pytest_tracks.plugin.live import LiveProgress
     from pytest_tracks.plugin.recorder import Recorder
@@ -127,7 +128,7 @@ class TerminalView:
         letter, word = _WORDS.get(category or "", ("", ""))
         if category is not None and word and report.skipped:
             return (category, "" if self._has_lines else letter, "" if self._has_lines else word)
-        if self._has_lines and report.when == "call" and self._is_of_a_task(report):
+        if report.when == "call" and self._has_lines and self._is_of_a_task(report):
             return (report.outcome, "", "")
         return None
 
@@ -209,10 +210,17 @@ class TerminalView:
 
     def waiting(self, task: str, run: LiveRun) -> None:
         """Show, once, whom a task is left to."""
+        who = f"run {run.run_id} (process {run.pid} on {run.host}) since {run.started_at}"
+        self._waiting(task, f"waiting for {task}: {who}")
+
+    def waiting_for(self, task: str, what: str) -> None:
+        """Show, once, that a task waits for resources, and who has them."""
+        self._waiting(task, f"{task} waits for {what}")
+
+    def _waiting(self, task: str, text: str) -> None:
         if task not in self._waits and self._verbosity >= 0:
             self._waits.add(task)
-            who = f"run {run.run_id} (process {run.pid} on {run.host}) since {run.started_at}"
-            self._write([Line.of(text) for text in wrap(f"waiting for {task}: {who}", self._width)])
+            self._write([Line.of(line) for line in wrap(text, self._width)])
 
     def item_ended(self, task: str) -> None:
         """Show that an item of a task has ended."""
@@ -234,6 +242,11 @@ class TerminalView:
                 self._write(self._narrator.settled(settled.task, known, kept=kept))
         elif self._lines is not None and settled.how != "gate":
             self._write(self._lines.lines(task, known, done=settled.how == "done"))
+
+    def completed(self, waves: Iterable[Wave]) -> None:
+        """Show which waves of the plan are complete, and saved."""
+        for wave in waves if self._verbosity >= 0 else ():
+            self._write([Line.of(f"wave {wave.number} of {wave.of} complete: checkpoint saved")])
 
     def differences(self, recorder: Recorder) -> bool:
         """Show what ``--tracks-verify`` found different from the record; False if nothing."""
@@ -263,6 +276,7 @@ class TerminalView:
     def sentence(self, exit_status: int, selected: Collection[str], failed_elsewhere: int) -> str:
         """Explain the exit status, in the last line; returns what was said."""
         lines = self._sentence(exit_status, selected, failed_elsewhere)
+        self._advise(selected)
         self._write(lines)
         return " ".join(str(line).strip() for line in lines)
 
@@ -280,6 +294,15 @@ class TerminalView:
             unverified_opens=self._open_unverified,
         )
         return sentence_lines(exit_status, findings, width=self._width)
+
+    def _advise(self, selected: Collection[str]) -> None:
+        """Say where predecessors outside this run have passed, if another worktree knows of it."""
+        recorder = self._recorder
+        outside = recorder.blockers_outside(selected) if recorder is not None else ()
+        if recorder is None or not outside or self._verbosity < 0:
+            return
+        for passed in recorder.passed_elsewhere(outside):
+            self._write([Line.of(text) for text in wrap(str(passed), self._width, hang=2)])
 
     def explain_goal(self, goal: Goal, exit_status: int, failed_elsewhere: int) -> str:
         """Explain the exit status of a run whose goal is no regression; returns what was said."""

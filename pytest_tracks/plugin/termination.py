@@ -1,7 +1,8 @@
 """SIGTERM and SIGHUP end a run as Ctrl-C does: verdicts kept, commands ended, the rest INTERRUPTED.
 
 Ctrl-C reaches the workers by itself, since a terminal sends it to all of a process group; these
-two are sent to one process, which passes them on.
+two are sent to one process, which passes them on. Who presses Ctrl-C again, while an interrupted
+run waits for its workers, does not want to wait: they are killed, and the run ends in order.
 """
 
 from __future__ import annotations
@@ -52,6 +53,8 @@ class Termination:
         for number in _SIGNALS:
             if signal.getsignal(number) is signal.SIG_DFL:
                 self._before[number] = signal.signal(number, self._interrupt)
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            self._before[signal.SIGINT] = signal.signal(signal.SIGINT, self._interrupt_first)
 
     def pytest_unconfigure(self) -> None:
         """Give them back."""
@@ -61,7 +64,36 @@ class Termination:
 
     def _interrupt(self, number: int, _: FrameType | None) -> NoReturn:
         signal.signal(number, signal.SIG_IGN)
-        for announced in self._folder.glob(f"{_PREFIX}*"):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(int(announced.name.removeprefix(_PREFIX)), signal.SIGINT)
+        self._tell_workers(signal.SIGINT)
         raise KeyboardInterrupt(signal.Signals(number).name)
+
+    def _interrupt_first(self, number: int, _: FrameType | None) -> NoReturn:
+        """From now on Ctrl-C is about what the interrupted run still waits for."""
+        signal.signal(number, self._hurry)
+        raise KeyboardInterrupt
+
+    def _hurry(self, number: int, _: FrameType | None) -> None:
+        """End the workers; where there is none, it is something else that takes so long."""
+        if not self._tell_workers(signal.SIGKILL):
+            raise KeyboardInterrupt(signal.Signals(number).name)
+
+    def _tell_workers(self, number: signal.Signals) -> int:
+        """Send a signal to each worker that is there; returns how many these were."""
+        told = 0
+        for announced in self._folder.glob(f"{_PREFIX}*"):
+            worker = int(announced.name.removeprefix(_PREFIX))
+            if _is_our_child(worker):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(worker, number)
+                    told += 1
+        return told
+
+
+def _is_our_child(pid: int) -> bool:
+    """Whether a child of this process runs; a stranger may have the number of one that is gone."""
+    if not hasattr(os, "waitid"):  # macOS before Python 3.13
+        return True
+    try:
+        return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None
+    except ChildProcessError:
+        return False

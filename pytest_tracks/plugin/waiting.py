@@ -90,13 +90,19 @@ class Waiting:
                 self.claimed.add(task)
                 self._run.open_late(task)
                 return True
-        elif task not in pending and not self._run.only_late_left:
+        elif task not in pending and (not self._run.only_late_left or self._is_behind_own(task)):
             return False
         self._run.leave_out(task)
         return True
 
+    def _is_behind_own(self, task: str) -> bool:
+        """Whether a late gate stands behind one that this run is still at."""
+        at = self.claimed.difference(self._run.verdicts)
+        return not at.isdisjoint(self._late[task])
+
     def _lost(self, pending: Collection[str]) -> list[str]:
-        waiting = [task for task in self._run.waits_for if task not in self._late]
+        own = {*self._late, *self._run.refused}
+        waiting = [task for task in self._run.waits_for if task not in own]
         missing = [task for task in waiting if task not in pending]
         if time.monotonic() - self._started < UNANNOUNCED_SECONDS:
             return [task for task in missing if task in self._announced]

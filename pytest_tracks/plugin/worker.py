@@ -7,6 +7,7 @@ into the run's folder before xdist sends the ids.
 from __future__ import annotations
 
 import filecmp
+import gc
 import json
 import pickle
 from collections.abc import Mapping
@@ -91,6 +92,9 @@ def register_worker(config: pytest.Config, received: Mapping[str, Any]) -> None:
     config.pluginmanager.register(collection, "tracks-collection")
     config.pluginmanager.register(CriterionReports(), "tracks-criterion-reports")
     config.pluginmanager.register(ParkProtocol(append=True), "tracks-park")
+    # What stands now stays to the end, and no test module has been imported: the collector need
+    # not look at modules, plan and hooks again and again while tests are collected and run.
+    gc.freeze()
 
 
 def _table_path(folder: Path, workerid: str) -> Path:

@@ -209,7 +209,7 @@ _PHRASES = {
     Defect.WAITS: "waits for {}",
 }
 _SHORT = {
-    Defect.NEVER: "has none",
+    Defect.NEVER: "no verdict",
     Defect.CLAIM: "by claim only",
     Defect.CHANGED: "STALE",
     Defect.ASSUMES: "assumes",

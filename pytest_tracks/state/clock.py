@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from typing import Protocol
 
 from pytest_tracks.core.record import LiveRun
+from pytest_tracks.state.process_start import is_same_process, start_of_this_process
 
 __all__ = ["Surroundings", "SystemSurroundings"]
 
@@ -18,6 +19,11 @@ class Surroundings(Protocol):
 
     host: str
     pid: int
+
+    @property
+    def process_started(self) -> str:
+        """When this process started, to be compared only."""
+        ...
 
     def now(self) -> str:
         """Return the time of day: ISO 8601, UTC, to the millisecond."""
@@ -39,6 +45,11 @@ class SystemSurroundings:
         self.host = socket.gethostname()
         self.pid = os.getpid()
 
+    @property
+    def process_started(self) -> str:
+        """When this process started, to be compared only."""
+        return start_of_this_process()
+
     def now(self) -> str:
         """Return the time of day: ISO 8601, UTC, to the millisecond."""
         text = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
@@ -49,7 +60,10 @@ class SystemSurroundings:
         return time.monotonic()
 
     def is_alive(self, run: LiveRun) -> bool:
-        """Say whether a run's process exists; one of another host is believed to."""
+        """Say whether a run's process exists; one of another host is believed to.
+
+        Its number may be that of another process by now.
+        """
         if run.host != self.host:
             return True
         if run.pid <= 0:
@@ -59,5 +73,5 @@ class SystemSurroundings:
         except ProcessLookupError:
             return False
         except PermissionError:
-            return True
-        return True
+            pass  # somebody else's process has it
+        return is_same_process(run.pid, run.process_started)

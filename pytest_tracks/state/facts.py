@@ -29,6 +29,7 @@ __all__ = [
     "TasksClaimed",
     "TracksLaidOut",
     "UnknownFact",
+    "WaveCompleted",
     "entry_from_json",
     "entry_to_json",
 ]
@@ -47,6 +48,8 @@ class RunStarted:
     options: Mapping[str, object] = field(default_factory=dict)
     tasks: tuple[str, ...] = ()
     """What it is going to settle: other runs wait for these instead of running them too."""
+    process_started: str = ""
+    """Tells its process from a later one that has the same number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,19 @@ class SignedOff:
 
 
 @dataclass(frozen=True, slots=True)
+class WaveCompleted:
+    """The checkpoint of the source: with the verdict before it, all tasks of a wave have passed.
+
+    It is for the audit and folds into nothing: that they have passed stands in their verdicts.
+    """
+
+    run: str
+    wave: int
+    of: int
+    tasks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LostFact:
     """Stands in the order where a line that was acknowledged can no longer be read.
 
@@ -164,7 +180,7 @@ class UnknownFact:
 
 Fact: TypeAlias = (
     "RunStarted | TasksClaimed | RunFinished | TracksLaidOut | AttemptStarted | CriterionSettled"
-    " | TaskSettled | SignedOff | LostFact | UnknownFact"
+    " | TaskSettled | SignedOff | WaveCompleted | LostFact | UnknownFact"
 )
 
 _KINDS: dict[str, type[Any]] = {
@@ -175,6 +191,7 @@ _KINDS: dict[str, type[Any]] = {
     "attempt-started": AttemptStarted,
     "criterion-settled": CriterionSettled,
     "task-settled": TaskSettled,
+    "wave-completed": WaveCompleted,
     "signed-off": SignedOff,
     "lost": LostFact,
 }

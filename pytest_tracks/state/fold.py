@@ -119,7 +119,9 @@ class Fold:
         if isinstance(fact, LostFact):
             return self._put(fact.task, distrust(self.task(fact.task), entry))
         if isinstance(fact, RunStarted):
-            self._live[fact.run] = LiveRun(fact.run, fact.pid, fact.host, entry.at)
+            self._live[fact.run] = LiveRun(
+                fact.run, fact.pid, fact.host, entry.at, process_started=fact.process_started
+            )
             self._pending[fact.run] = dict.fromkeys(fact.tasks)
         if isinstance(fact, TasksClaimed) and fact.run in self._pending:
             self._pending[fact.run].update(dict.fromkeys(fact.tasks))

@@ -211,6 +211,7 @@ class Store:
                 self._plan.digest,
                 options or {},
                 tuple(tasks),
+                around.process_started,
             )
             closing: list[Fact] = [RunFinished(run_id, interrupted=True) for run_id in dead]
             self._write([*self._doubted, *closing, started], sync=True)
@@ -301,6 +302,11 @@ class Store:
     def maybe_snapshot(self) -> bool:
         """Write the state file if something has changed and the last time is long enough ago."""
         return self.snapshot_due_in() == 0.0 and self.snapshot()
+
+    def checkpoint(self) -> bool:
+        """Write the state file without waiting for its turn, as long as it costs at most 5 %."""
+        since = self._surroundings.monotonic() - self._snapshot_at
+        return since >= COST_FACTOR * self._snapshot_cost and self.snapshot()
 
     def snapshot(self, *, force: bool = False) -> bool:
         """Write the state file unless it says the same already (then only if forced).

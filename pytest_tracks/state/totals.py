@@ -125,4 +125,5 @@ def _run_section(run: LiveRun, sprint: str | None) -> dict[str, Any]:
         "pid": run.pid,
         "host": run.host,
         "pending": list(run.pending),
+        "process_started": run.process_started,
     }

@@ -17,9 +17,7 @@ import pytest
 from pytest_tracks.checks.command import Limits, command_environment, run_command
 from pytest_tracks.checks.group import ProcessGroup
 from pytest_tracks.core.verdict import Outcome
-
-PROMPT = 20.0
-"""Seconds: far less than the sleeps of the commands below, far more than a slow machine needs."""
+from tests.checks.processes import PROMPT, vanishes
 
 QUICK = Limits(grace=0.3, look=0.02)
 
@@ -30,24 +28,6 @@ def bash(script: str) -> tuple[str, ...]:
 
 def python(script: str) -> tuple[str, ...]:
     return (sys.executable, "-c", textwrap.dedent(script))
-
-
-def is_running(pid: int) -> bool:
-    """A zombie (of a first process that reaps nobody) does not run."""
-    shown = subprocess.run(
-        ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True
-    ).stdout.strip()
-    return bool(shown) and not shown.startswith("Z")
-
-
-def vanishes(pid: int) -> bool:
-    deadline = time.monotonic() + PROMPT
-    while is_running(pid):
-        if time.monotonic() > deadline:
-            os.kill(pid, signal.SIGKILL)
-            return False
-        time.sleep(0.01)
-    return True
 
 
 def pids_in(path: Path) -> list[int]:

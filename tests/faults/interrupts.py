@@ -22,15 +22,19 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 __all__ = [
     "OF_A_TERMINAL",
+    "PATIENCE",
+    "PLAIN",
     "SIGNALS",
     "WAYS",
     "Cell",
     "interrupt_run",
+    "read_tasks",
     "read_verdicts",
     "write_project",
 ]
@@ -57,7 +61,7 @@ ALONE = 3.0
 _TASKS = {"A": (), "B": ("A",), "C": (), "D": ()}
 _LONG = 'echo {name} >> "$LOG"; if [ -z "$QUICK" ]; then sleep 300 & wait; fi'
 _QUICK = 'echo {name} >> "$LOG"'
-_ADDOPTS = "-p no:randomly -p no:sugar -p no:html -p no:rerunfailures -p no:timeout -p no:xvfb"
+PLAIN = "-p no:randomly -p no:sugar -p no:html -p no:rerunfailures -p no:timeout -p no:xvfb"
 
 
 @dataclass
@@ -105,7 +109,7 @@ def interrupt_run(
     token = secrets.token_hex(8)
     cell = Cell()
     environment = {**os.environ, TOKEN: token, "LOG": str(log)}
-    environment.pop("PYTEST_ADDOPTS", None)
+    environment.pop("PYTESTPLAIN", None)
     started = {"A", "B"} if "-n" in way else {"A", "B", "C", "D"}
     with open(folder / "output", "wb") as output:
         run = subprocess.Popen(
@@ -141,7 +145,7 @@ def write_project(root: Path) -> None:
     """Write the plan; with QUICK in the environment its commands do not wait."""
     tasks = root / "docs" / "planning" / "tasks"
     tasks.mkdir(parents=True)
-    (root / "pytest.ini").write_text(f"[pytest]\naddopts = {_ADDOPTS}\n")
+    (root / "pytest.ini").write_text(f"[pytest]\naddopts = {PLAIN}\n")
     for name, after in _TASKS.items():
         command = (_LONG if name != "A" else _QUICK).format(name=name)
         document = {
@@ -206,6 +210,11 @@ def _end(pids: Sequence[int]) -> list[str]:
 
 def read_verdicts(root: Path, environment: dict[str, str]) -> dict[str, str]:
     """Ask the command line for the recorded verdicts."""
+    return {name: str(task["verdict"]) for name, task in read_tasks(root, environment).items()}
+
+
+def read_tasks(root: Path, environment: dict[str, str]) -> dict[str, Any]:
+    """Ask the command line for all that is recorded of each task."""
     shown = subprocess.run(
         [sys.executable, "-m", "pytest_tracks", "status", "--json"],
         cwd=root,
@@ -214,8 +223,8 @@ def read_verdicts(root: Path, environment: dict[str, str]) -> dict[str, str]:
         check=False,
         timeout=PATIENCE,
     )
-    tasks = json.loads(shown.stdout or b"{}").get("tasks", {})
-    return {name: str(task["verdict"]) for name, task in tasks.items()}
+    tasks: dict[str, Any] = json.loads(shown.stdout or b"{}").get("tasks", {})
+    return tasks
 
 
 def _resume(root: Path, log: Path, environment: dict[str, str], way: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 from children import Reporter, run_child
 from ledger import Tally
 
+import pytest_tracks.state.holder as holder
 import pytest_tracks.state.journal as journal
 from pytest_tracks.state.journal import Journal
 
@@ -30,7 +31,7 @@ TIMEOUT = 0.5
 @contextmanager
 def lock_of_the_journal(root: Path) -> Iterator[None]:
     """Hold the store's lock, with a shorter patience than in earnest."""
-    journal.LOCK_TIMEOUT = TIMEOUT
+    journal.LOCK_TIMEOUT = holder.OTHER_HOST_TIMEOUT = TIMEOUT
     with Journal(root).lock():
         yield
 
@@ -38,7 +39,7 @@ def lock_of_the_journal(root: Path) -> Iterator[None]:
 def try_locks(lock: Lock, folder: Path) -> Tally:
     """Try each case once; ``broken`` counts those that go wrong."""
     tally = Tally()
-    for case in (_dead_holder, _live_holder, _forked_child, _symlink):
+    for case in (_dead_holder, _live_holder, _forked_child, _other_host, _symlink):
         root = folder / case.__name__.strip("_")
         root.mkdir()
         tally.rounds += 1
@@ -125,6 +126,21 @@ def _forked_child(lock: Lock, root: Path) -> str:
         os.kill(sleeper, signal.SIGKILL)
     is_told = not problem or ("StateError" in problem and " on " in problem and " s" in problem)
     return "" if is_told else problem
+
+
+def _other_host(lock: Lock, root: Path) -> str:
+    """Row 36: what a process of another host holds is not taken, though none here has its number.
+
+    Its machine may only be asleep, on a shared folder that knows no locks across machines.
+    """
+    run_child(_die_holding(lock, root))
+    here = socket.gethostname().encode()
+    for file in filter(Path.is_file, root.iterdir()):
+        file.write_bytes(file.read_bytes().replace(here, b"elsewhere"))
+    problem = _take(lock, root)
+    if not problem:
+        return "the lock of another host was taken"
+    return "" if "StateError" in problem and " on elsewhere for " in problem else problem
 
 
 def _symlink(lock: Lock, root: Path) -> str:

@@ -24,12 +24,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from crashes import crash_everywhere
 from disk import fill_the_disk
 from disk_runs import run_on_a_full_disk
 from interrupts import OF_A_TERMINAL, SIGNALS, WAYS, interrupt_run
 from kills import kill_at_every_step, kill_at_random_moments
 from ledger import Tally
 from locks import lock_of_the_journal, try_locks
+from merges import merge_naively, merge_tracks, merge_without_order
 from naive import PlainWrite, RenameWithoutLock, lock_by_existence
 from subjects import Tracks
 from truncation import cut_everywhere
@@ -45,11 +47,13 @@ class Size:
     facts: int
     bytes: int
     offsets: int
+    splits: int
+    orders: int
 
 
 SIZES = {
-    "small": Size(kills=40, steps=9, facts=60, bytes=5, offsets=47),
-    "full": Size(kills=600, steps=1, facts=1000, bytes=1, offsets=1),
+    "small": Size(kills=40, steps=9, facts=60, bytes=5, offsets=47, splits=2, orders=4),
+    "full": Size(kills=600, steps=1, facts=1000, bytes=1, offsets=1, splits=5, orders=8),
 }
 WRITERS = 8
 NAIVE_FACTS = 40
@@ -108,6 +112,18 @@ def truncation(bench: Bench) -> dict[str, Tally]:
     return {"tracks": ours, "plain write": cut_everywhere(PlainWrite, bench.place("naive"))}
 
 
+def merges(bench: Bench) -> dict[str, Tally]:
+    """Random splits of facts, merged in random orders."""
+    tried = (bench.seed, bench.size.splits, bench.size.orders)
+    ours = merge_without_order(
+        Tracks, merge_tracks, bench.place("tracks"), *tried, bench.size.facts
+    )
+    naive = merge_without_order(
+        PlainWrite, merge_naively, bench.place("naive"), *tried, NAIVE_FACTS
+    )
+    return {"tracks": ours, "last one wins": naive}
+
+
 def full_disk(bench: Bench) -> dict[str, Tally]:
     """The disk full at every offset."""
     stride, offset = bench.size.offsets, bench.seed
@@ -145,14 +161,28 @@ def signals(bench: Bench) -> dict[str, Tally]:
     return {"tracks": tally}
 
 
+def crashes(bench: Bench) -> dict[str, Tally]:
+    """Real pytest runs whose workers die in their tests."""
+    tally = Tally()
+    for cell, problem in crash_everywhere(bench.place("tracks")).items():
+        tally.rounds += 1
+        tally.broken += bool(problem)
+        tally.figures[cell] = 0 if problem else 1
+        if problem:
+            tally.note(f"{cell}: {problem}")
+    return {"tracks": tally}
+
+
 HARNESSES: dict[str, Callable[[Bench], dict[str, Tally]]] = {
     "random-kills": random_kills,
     "step-kills": kills_by_step,
     "writers": writers,
     "truncation": truncation,
+    "merges": merges,
     "full-disk": full_disk,
     "full-disk-runs": full_disk_runs,
     "locks": locks,
+    "crashes": crashes,
     "signals": signals,
 }
 

@@ -7,6 +7,7 @@ of the same task is not taken for a newer one.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -15,9 +16,10 @@ from pytest_tracks.core.model import Check, Criterion, Location, Plan, Task
 from pytest_tracks.core.record import Digest, TaskRecord
 from pytest_tracks.core.verdict import CriterionResult, CriterionVerdict, TaskVerdict
 from pytest_tracks.state.facts import AttemptStarted, TaskSettled
+from pytest_tracks.state.merge import Contents, merge
 from pytest_tracks.state.store import Store
 
-__all__ = ["FOLDER", "INTERRUPTED", "Reading", "Subject", "Tracks"]
+__all__ = ["FOLDER", "INTERRUPTED", "Reading", "Subject", "Tracks", "merge_tracks"]
 
 FOLDER = "docs/planning"
 INTERRUPTED = "INTERRUPTED"
@@ -109,6 +111,19 @@ def _plan() -> Plan:
     here = Location(f"{FOLDER}/tracks.yaml")
     criterion = Criterion("AC-001", "it works", Check(), here)
     return Plan("Faults", {"T-0": Task("T-0", "A task", here, criteria=(criterion,))}, FOLDER)
+
+
+_CONTENTS = Contents(
+    lambda record: {name: task.digest or Digest() for name, task in record.tasks.items()},
+    lambda name, record: True,
+)
+"""A work tree in which every verdict is about what there is now."""
+
+
+def merge_tracks(root: Path, shards: Sequence[Path]) -> None:
+    """Join the states of shards into the one at ``root``."""
+    named = {shard.name: Tracks.state_file(shard) for shard in shards}
+    merge(root, _plan(), Tracks.state_file(root), named, _CONTENTS)
 
 
 def _word(task: TaskRecord) -> str:

@@ -69,6 +69,13 @@ def test_fault_26_cut_off_at_every_byte(tmp_path: Path) -> None:
     assert wrong(found["plain write"])
 
 
+def test_fault_39_merged_in_any_order(tmp_path: Path) -> None:
+    found = outcome("merges", tmp_path)
+    assert wrong(found["tracks"]) == {}
+    assert found["tracks"]["rounds"] == 2 * 4
+    assert wrong(found["last one wins"])
+
+
 def test_fault_33_full_disk(tmp_path: Path) -> None:
     found = outcome("full-disk", tmp_path)
     assert wrong(found["tracks"]) == {}
@@ -86,13 +93,18 @@ def test_fault_36_37_locks(tmp_path: Path) -> None:
     assert wrong(found["lock by existence"])
 
 
-_ALONE = "nobody is left to end the group of a command when its only process is killed (row 50)"
+def test_fault_47_crashes(tmp_path: Path) -> None:
+    tally = outcome("crashes", tmp_path)["tracks"]
+    assert wrong(tally) == {}
+    assert tally["rounds"] == 4 * 3 + 2
+
+
 CELLS = [
     "INT, in process",
     "INT twice, in process",
     "TERM, in process",
     "HUP, in process",
-    pytest.param("KILL, in process", marks=pytest.mark.xfail(strict=True, reason=_ALONE)),
+    "KILL, in process",
     "INT of a terminal, 3 workers",
     "HUP of a terminal, 3 workers",
     "KILL, 3 workers",

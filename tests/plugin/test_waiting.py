@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from tests.checks.processes import vanishes
 from tests.plugin.conftest import Project, logs
 
+AT_ONCE = 0.5
+"""Seconds, on a machine that does much else; on an idle one it is the tenth of it."""
 ALONE = ("--track=2",)
 WITH_WORKERS = ("--tracks=2", "--task=B")
 
@@ -126,8 +131,8 @@ def test_a_task_of_a_run_that_dies_is_run_by_who_waited(runs: Runs) -> None:
     until(everything, "waiting for A: run")
     command = int(runs.pid.read_text())
     os.killpg(first.pid, signal.SIGKILL)
-    os.kill(command, signal.SIGKILL)  # nobody is left to end it
     first.wait()
+    assert vanishes(command), "else it reads what is meant for the next one"
     runs.open_gate()
     assert "exit 0: all 2 tasks PASS" in finish(everything)
     assert runs.project.recorded("A")["iterations"] == 2
@@ -162,3 +167,59 @@ def test_fault_49_a_signal_ends_the_run_and_its_commands(
     with pytest.raises(ProcessLookupError):
         os.kill(int(runs.pid.read_text()), 0)
     assert runs.project.verdicts()["A"] == "INTERRUPTED"
+
+
+BOUND = """
+    import pytest
+
+    @pytest.mark.criterion("A/AC-001")
+    def test_a():
+        with open({gate!r}) as gate:
+            gate.read()
+"""
+
+
+def test_a_predecessor_is_waited_for_whose_tests_only_the_other_run_collects(
+    runs: Runs, tmp_path: Path
+) -> None:
+    """What B is bound to rests on A, and so on tests that the run of B knows by hearsay."""
+    project = runs.project
+    project.write("tests/test_a.py", BOUND.format(gate=str(runs.gate)))
+    project.write("tests/test_b.py", "def test_b(): pass\n")
+    project.task("A", "is tested", track=1, files=["a"])
+    project.task("B", {"text": "t", "test": "tests/test_b.py"}, after=("A",), track=2, files=["b"])
+    first = runs.start("--track=1", "tests/test_a.py")
+    until(first, "Task 1/1: A")
+    second = runs.start("--track=2", "tests/test_b.py")
+    until(second, "waiting for A: run")
+    runs.open_gate()
+    assert "exit 0" in finish(first)
+    said = finish(second)
+    assert "exit 0: 1 task PASS" in said
+    assert "2 tasks: 2 PASS" in said, "the closing table shows the other terminal's task too"
+    assert "exit 0: all 2 tasks PASS (2 before, skipped)" in finish(runs.start("--tracks=1"))
+
+
+@pytest.mark.parametrize("second", [ALONE, WITH_WORKERS], ids=["in-process", "workers"])
+def test_who_waits_for_a_task_that_fails_is_blocked_at_once(
+    runs: Runs, second: tuple[str, ...]
+) -> None:
+    runs.project.task(
+        "A", {"text": "waits", "run": f"read -r _ < {runs.gate}; false"}, track=1, files=["a"]
+    )
+    runs.project.task("LAST", logs("last"), after=("A",), track=1, files=["last"])
+    first = runs.start("--track=1")
+    until(first, "Task 1/2: A")
+    behind = runs.start(*second)
+    until(behind, "waiting for A: run")
+    runs.open_gate()
+    assert "exit 1: 0 failed, 1 BLOCKED by A" in finish(behind)
+    assert "exit 1: 1 failed, 1 BLOCKED by A" in finish(first)
+    assert runs.project.verdicts() == {"A": "FAIL", "B": "BLOCKED", "LAST": "BLOCKED"}
+    settled = [
+        json.loads(line)
+        for line in runs.project.journal_file.read_text().splitlines()
+        if '"fact":"task-settled"' in line
+    ]
+    at = {fact["task"]: datetime.fromisoformat(fact["at"].rstrip("Z")) for fact in settled}
+    assert (at["B"] - at["A"]).total_seconds() < AT_ONCE

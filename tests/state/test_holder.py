@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 from pathlib import Path
 
 import pytest
 
 from pytest_tracks.core.verdict import TaskVerdict
 from pytest_tracks.errors import StateError
+from pytest_tracks.state import holder as module
 from pytest_tracks.state.holder import held_by, hold, last_holder
 from pytest_tracks.state.journal import Journal
+from pytest_tracks.state.process_start import start_of_this_process
 
 from .worlds import journal_file, open_store, passed_project, run_task, settled, state_file
 
@@ -133,3 +136,50 @@ def test_fault_33_lines_that_do_not_fit_are_kept_elsewhere(
         journal.write(rescued.read_bytes())
     assert Journal(journal_file(tmp_path).parent).damaged_lines == []
     assert open_store(tmp_path).task("TASK-1").verdict is TaskVerdict.PASS
+
+
+def _held_by_another_host(folder: Path) -> Path:
+    with hold(folder):
+        pass
+    file = folder / "holder"
+    told = file.read_text().replace("\tfree\t", "\theld\t")
+    file.write_text(told.replace(socket.gethostname(), "elsewhere", 1))
+    return file
+
+
+def test_what_another_host_holds_is_never_taken_from_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kernel may know nothing of it, and its process has no number here."""
+    file = _held_by_another_host(tmp_path)
+    before = file.read_bytes()
+    monkeypatch.setattr(module, "OTHER_HOST_TIMEOUT", 0.1)
+    with pytest.raises(StateError) as caught, hold(tmp_path):
+        pass
+    assert file.read_bytes() == before
+    assert f"held by process {os.getpid()} on elsewhere for " in str(caught.value)
+    assert f"remove {file}" in str(caught.value)
+
+
+def test_another_host_that_lets_go_is_waited_for(tmp_path: Path) -> None:
+    file = _held_by_another_host(tmp_path)
+    told = file.read_bytes().replace(b"\theld\t", b"\tfree\t")
+    free = threading.Timer(0.1, _write_over, [file, told])
+    free.start()
+    with hold(tmp_path) as held:
+        assert held.before is not None
+        assert held.before.host == "elsewhere"
+    free.join()
+
+
+def _write_over(file: Path, content: bytes) -> None:
+    with file.open("r+b") as there:
+        there.write(content)
+
+
+def test_a_number_that_was_given_away_is_not_taken_for_the_holder(tmp_path: Path) -> None:
+    with hold(tmp_path):
+        file = tmp_path / "holder"
+        start = start_of_this_process()
+        file.write_text(file.read_text().replace(start, "earlier"))
+        assert f"process {os.getpid()} on {socket.gethostname()} (gone, " in held_by(tmp_path)

@@ -216,6 +216,7 @@ def test_live_runs_are_the_current_execution():
             "pid": 1,
             "host": "here",
             "pending": [],
+            "process_started": "",
         }
     }
 

@@ -42,6 +42,7 @@ class FakeMachine:
 
     pid: int = 100
     host: str = "here"
+    process_started: str = ""
     wall: datetime = datetime(2025, 10, 31, 10, 0, tzinfo=timezone.utc)
     seconds: float = 1000.0
     alive: set[int] = field(default_factory=lambda: {100})
