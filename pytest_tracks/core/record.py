@@ -211,4 +211,7 @@ class ProjectRecord:
 
     def task(self, task_id: str) -> TaskRecord:
         """Return what is remembered of a task; an empty record for one never seen."""
-        return self.tasks.get(task_id, TaskRecord())
+        return self.tasks.get(task_id, _NOTHING)
+
+
+_NOTHING = TaskRecord()

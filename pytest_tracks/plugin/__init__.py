@@ -7,6 +7,8 @@ feature lives in its own module and is imported once tracks are asked for.
 options        the command line and ini names, read once into ``Settings``
 xdist_setup    ``--tracks=N`` makes N workers
 no_run         lists the commands of a plan and ends
+recital        a run in which nothing has changed: told as it was before
+unchanged      what a collection would find, recalled where nothing has changed
 activation     decides whether tracks take part in this run, and loads the plan
 collection     the plan's files become nodes; real tests are joined to criteria
 overlap        arguments inside arguments, where pytest would lose tests
@@ -84,7 +86,10 @@ def pytest_cmdline_main(config: pytest.Config) -> Generator[None, object, object
     from pytest_tracks.plugin.options import is_asked_for
 
     if is_asked_for(config):
-        from pytest_tracks.plugin.activation import activate
+        from pytest_tracks.plugin.recital import recite
 
-        activate(config)
+        if not recite(config):
+            from pytest_tracks.plugin.activation import activate
+
+            activate(config)
     return (yield)

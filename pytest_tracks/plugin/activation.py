@@ -45,6 +45,12 @@ from pytest_tracks.plugin.recorder import Recorder
 from pytest_tracks.plugin.result_file import ResultFile
 from pytest_tracks.plugin.terminal import TerminalView
 from pytest_tracks.plugin.termination import Termination
+from pytest_tracks.plugin.unchanged import (
+    Remembering,
+    Replay,
+    recall_collection,
+    recalled_plan,
+)
 from pytest_tracks.plugin.vigilance import plan_doubts, shown
 from pytest_tracks.plugin.worker import Briefing
 from pytest_tracks.project.base import Base
@@ -54,7 +60,11 @@ from pytest_tracks.project.ini import ini_file
 from pytest_tracks.project.kinds import find_kinds
 from pytest_tracks.project.seal import sealed_plan, sealed_settings
 from pytest_tracks.project.settings import Settings
+from pytest_tracks.project.world import World
 from pytest_tracks.reports.command_text import first_run_text
+from pytest_tracks.state.identities import Identities
+from pytest_tracks.state.journal import FOLDER
+from pytest_tracks.state.worktree import WorkTree
 
 __all__ = ["activate"]
 
@@ -82,10 +92,18 @@ class _Nested:
 def _activate(config: pytest.Config) -> None:
     settings = Settings.read(config)
     kinds = find_kinds(config)
+    tree = WorkTree(settings.root, Identities((settings.root / settings.state).parent / FOLDER))
+    world = World.of(config, settings, tree)
     find_base = partial(_find_base, config, kinds)
-    settings, plan = _load(config, settings, kinds, find_base)
+    plan = recalled_plan(settings, world) if world else None
+    if plan is None:
+        settings, plan = _load(config, settings, kinds, find_base)
+    elif not settings.seal:
+        settings = settings.with_plan(plan)
+    if plan.format:
+        world = None  # what is remembered is known by the files of native plans only
     doubts = shown(plan_doubts(plan, settings), verbose=config.getoption("verbose", 0) > 0)
-    recorder = Recorder(settings, plan)
+    recorder = Recorder(settings, plan, tree)
     layout = _layout(plan, settings, recorder.record())
     recorder.lay_out(layout)
     if not config.option.collectonly:
@@ -137,6 +155,17 @@ def _activate(config: pytest.Config) -> None:
         results = ResultFile(Path(settings.results), settings, plan, taking_part, recorder)
         plugins.register(results, "tracks-results")
     plugins.register(Termination(folder), "tracks-termination")
+    found = recall_collection(settings, world, plan, recorder.record()) if world else None
+    if world is not None and found is not None and conductor.holds_all(found):
+        xdist_setup.request_one_process(config)
+        replay = Replay(settings, world, view, conductor, recorder, found)
+        plugins.register(replay, "tracks-replay")
+        plugins.register(InProcessLoop(conductor), "tracks-loop")
+        return
+    if world is not None:
+        plugins.register(
+            Remembering(settings, world, plan, recorder, conductor), "tracks-remembering"
+        )
     if one_process:
         xdist_setup.request_one_process(config)
         shared = Shared(

@@ -94,6 +94,8 @@ class Conductor:
         self.now_running: tuple[str, str] | None = None
         self.scheduling: TrackScheduling | None = None
         self.exit_status: int | None = None
+        self.announce = announce
+        """How reports are made of what was settled without a worker."""
         self._config = config
         self._settings = settings
         self._plan = plan
@@ -115,6 +117,7 @@ class Conductor:
         self._reports: dict[tuple[str, str], ItemReports] = {}
         self._crashed: set[str] = set()
         self._failed_elsewhere = 0
+        self._has_strays = False
         self._announced: str | None = None
         """The task whose reports are being made here."""
         self.sentence = ""
@@ -172,6 +175,19 @@ class Conductor:
         collected, _ = read_table(str(self.folder), worker)
         return self._collected is not None and _same(self._collected, collected)
 
+    def holds_all(self, collected: Collected) -> bool:
+        """Whether there is nothing to run, should a collection find this."""
+        record = self._recorder.record()
+        roster = make_roster(self._plan, self.taking_part, collected, record)
+        holding = self._recorder.find_holding(roster, collected, verify=False)
+        return bool(roster) and all(task in holding for task in roster)
+
+    @property
+    def was_plain(self) -> bool:
+        """Whether all that was collected serves a task, and nothing of it was in question."""
+        odd = self._failures or self._skips or self._loose or self._has_strays
+        return self._run is not None and not odd
+
     def take_collected(self, collected: Collected, unknown: tuple[str, ...]) -> None:
         """Keep what this process has collected until its loop starts."""
         self._collected = collected
@@ -179,6 +195,7 @@ class Conductor:
 
     def _warn_of(self, unknown: tuple[str, ...]) -> None:
         """Warn of marks without a criterion; a sealed plan may well not have it yet."""
+        self._has_strays |= bool(unknown)
         if not self._settings.seal:
             self._view.unknown_criteria(unknown, self._plan)
 
@@ -470,7 +487,7 @@ class Conductor:
         participant = self._roster.get(settled.task)
         if participant is not None:
             self._announced = settled.task
-            announce(self._config, participant, settled)
+            self.announce(self._config, participant, settled)
             self._announced = None
         self._view.settled(settled, self._recorder.seen(settled.task))
 

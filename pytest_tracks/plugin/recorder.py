@@ -59,7 +59,7 @@ _META_NAMES = {"tier": "tier_used"}
 class Recorder:
     """Remembers for one run; the only writer of state in this process."""
 
-    def __init__(self, settings: Settings, plan: Plan) -> None:
+    def __init__(self, settings: Settings, plan: Plan, tree: WorkTree | None = None) -> None:
         self._settings = settings
         self._plan = plan
         self._store = Store.open(settings.root, plan, settings.root / settings.state)
@@ -71,7 +71,7 @@ class Recorder:
         self._digests: dict[str, Digest] = {}
         self._holding: frozenset[str] = frozenset()
         self._roster: Mapping[str, Participant] = {}
-        self._tree = WorkTree(settings.root)
+        self._tree = WorkTree(settings.root) if tree is None else tree
         self._bound: dict[str, dict[str, tuple[str, ...]]] = {}
         self._passed: dict[str, TaskSettled] = {}
         self._started: dict[str, float] = {}
@@ -188,12 +188,31 @@ class Recorder:
     ) -> frozenset[str]:
         """Find the tasks whose recorded PASS is of exactly what there is now."""
         self._roster = roster
-        self._bound = {
-            task: self._tests(roster[task], partial=collected.skips_files) for task in roster
-        }
-        self._bound.update(self._outside(collected))
-        self._digests = self._take_digests(self._tree)
+        bound = {task: self._tests(roster[task], partial=collected.skips_files) for task in roster}
+        bound.update(self._outside(collected))
+        if not self._digests or bound != self._bound:
+            self._bound = bound
+            self._digests = self._take_digests(self._tree)
         return self._hold(verify=verify)
+
+    def holding_record(self) -> ProjectRecord | None:
+        """Return the record, if all that took part is PASS and bound to what this run began with.
+
+        None where anything else was seen, also tests that the record does not know.
+        """
+        record = self._store.record()
+        is_whole = bool(self._roster) and all(one.is_whole for one in self._roster.values())
+        holds = is_whole and all(
+            record.task(task).verdict is TaskVerdict.PASS
+            and record.task(task).digest == self._digests.get(task)
+            for task in self._roster
+        )
+        known = holds and all(
+            {name: set(ids) for name, ids in record.task(task).tests.items()}
+            == {name: set(ids) for name, ids in tests.items()}
+            for task, tests in self._bound.items()
+        )
+        return record if known and not record.live else None
 
     def _take_digests(self, tree: WorkTree) -> dict[str, Digest]:
         settings = self._settings

@@ -201,7 +201,11 @@ class TrackScheduling:
 
     def _feed(self) -> None:
         """Send to every lane that waits; where it waits for other runs, look what they did."""
-        self._feed_lanes()
+        settled = -1
+        while settled != len(self._crew.run.verdicts):
+            # What one lane settles without its worker may be what another has waited for.
+            settled = len(self._crew.run.verdicts)
+            self._feed_lanes()
         while self._crew.run.waits_for and self._idle() and self._crew.look_elsewhere():
             self._feed_lanes()
         if self._crew.run.waits_for:

@@ -210,6 +210,8 @@ class Entry:
     fact: Fact
     elapsed: float = 0.0
     """Seconds of the monotonic clock since the writer was opened."""
+    journal: str = field(default="", compare=False)
+    """Id of the journal that it was read from; empty where it was not read."""
 
 
 def entry_to_json(entry: Entry) -> dict[str, Any]:
@@ -226,8 +228,8 @@ def entry_to_json(entry: Entry) -> dict[str, Any]:
     return {**envelope, "fact": _NAMES[type(fact)], **fields_to_json(fact)}
 
 
-def entry_from_json(line: Mapping[str, Any]) -> Entry:
-    """Read an entry.
+def entry_from_json(line: Mapping[str, Any], journal: str = "") -> Entry:
+    """Read an entry of a journal.
 
     Raises ValueError where the envelope, or the body of a kind that is known, has another shape.
     """
@@ -242,4 +244,4 @@ def entry_from_json(line: Mapping[str, Any]) -> Entry:
     elapsed = float(body.pop("elapsed", 0.0))
     cls = _KINDS.get(name)
     fact: Fact = UnknownFact(name, body) if cls is None else decode(cls, body)
-    return Entry(serial, at, entry_id, fact, elapsed)
+    return Entry(serial, at, entry_id, fact, elapsed, journal)
