@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_tracks.core.measure import Measured
+from pytest_tracks.core.record import CoverageResult
 from pytest_tracks.core.roster import Part
 from pytest_tracks.core.verdict import (
     CriterionResult,
@@ -32,6 +33,8 @@ class Observation:
     measured: Measured | None = None
     fix: str = ""
     """What to do about it, in a line."""
+    coverage: CoverageResult | None = None
+    """Of the item that measures the task's coverage."""
 
 
 _NEVER_REACHED = Observation(Outcome.NOT_RUN, "it was not run")

@@ -94,11 +94,19 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """A task's coverage gate; ``minimum`` in percent."""
+    """A task's coverage gate; all minima in percent.
+
+    ``source`` holds folders, files and patterns, relative to rootdir.
+    """
 
     source: tuple[str, ...]
     minimum: float
     branch: bool = False
+    per_file_minimum: float | None = None
+    diff_minimum: float | None = None
+    """Of the lines changed since the base ref."""
+    isolated: bool = False
+    """Measure the task in a process of its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,14 @@ tests. It knows no pytest: an item is a handle, and what it showed is an Outcome
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from pytest_tracks.core.dispatch import Dispatch, Lender
 from pytest_tracks.core.gate import Blocked, Gate
 from pytest_tracks.core.judging import Observation, judge_part
 from pytest_tracks.core.model import Plan, TaskKind
+from pytest_tracks.core.record import CoverageResult
 from pytest_tracks.core.roster import Participant
 from pytest_tracks.core.verdict import (
     CriterionResult,
@@ -80,6 +81,7 @@ class Settled:
     assumes: tuple[str, ...] = ()
     informational: bool = False
     """BLOCKED, and its criteria were run for information."""
+    coverage: CoverageResult | None = None
 
 
 @dataclass(slots=True)
@@ -294,7 +296,9 @@ class Run:
         if interrupted and verdict is TaskVerdict.INCOMPLETE:
             verdict = TaskVerdict.INTERRUPTED
         is_partial = is_cut or not attempt.participant.is_whole
-        self._settle(self._settled(task, verdict, results, is_partial=is_partial))
+        settled = self._settled(task, verdict, results, is_partial=is_partial)
+        measured = next((one.coverage for one in attempt.seen.values() if one.coverage), None)
+        self._settle(replace(settled, coverage=measured) if measured else settled)
 
     def _settled(
         self,

@@ -97,13 +97,24 @@ def _task_values(task: Task, places: dict[str, int]) -> list[Any]:
         task.uses,
         dict(task.resources),
         [[step.text, step.done] for step in task.steps],
-        None if gate is None else [gate.source, gate.minimum, gate.branch],
+        None if gate is None else _gate_values(gate),
         task.description,
         task.priority,
         task.value,
         task.tags,
         task.claim,
         _plain(task.metadata),
+    ]
+
+
+def _gate_values(gate: Coverage) -> list[Any]:
+    return [
+        gate.source,
+        gate.minimum,
+        gate.branch,
+        gate.per_file_minimum,
+        gate.diff_minimum,
+        gate.isolated,
     ]
 
 
@@ -206,7 +217,7 @@ def _task(values: list[Any], places: list[str]) -> Task:
         tuple(values[12]),
         values[13],
         tuple(Step(*step) for step in values[14]),
-        None if gate is None else Coverage(tuple(gate[0]), gate[1], gate[2]),
+        None if gate is None else Coverage(tuple(gate[0]), *gate[1:]),
         values[16],
         values[17],
         values[18],

@@ -14,7 +14,7 @@ collection     the plan's files become nodes; real tests are joined to criteria
 overlap        arguments inside arguments, where pytest would lose tests
 conductor      the controller's half: items in, facts and lines out
 grouping       one durable write for all that has happened meanwhile
-coverage_floor a word about pytest-cov's floor where tests are left out
+coverage_*     coverage gates: what a task's criteria execute; imported where one is
 scheduler      the way to run with xdist workers
 inprocess      the way to run in one process
 park           the hidden item that keeps a worker's last real item going
@@ -31,6 +31,7 @@ live           where each track stands while it runs; ``screen`` keeps it below 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 
 import pytest
@@ -55,14 +56,21 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, object, object]:
     """Announce workers early enough for plugins that prepare for them."""
-    if getattr(early_config.known_args_namespace, "tracks_no_run", False):
+    known = early_config.known_args_namespace
+    if getattr(known, "tracks_no_run", False):
         from pytest_tracks.plugin.no_run import NoRun
 
         early_config.pluginmanager.register(NoRun(), "tracks-no-run")
-    elif getattr(early_config.known_args_namespace, "tracks", None):
+    elif getattr(known, "tracks", None):
         from pytest_tracks.plugin.xdist_setup import announce_workers
 
         announce_workers(early_config)
+    if any(getattr(known, name, None) for name in ("tracks", "tracks_track", "tracks_task")):
+        from pytest_tracks.plugin.coverage_early import watch_conftests
+        from pytest_tracks.plugin.options import NESTED
+
+        if NESTED not in os.environ:
+            watch_conftests(early_config, has_workers=bool(getattr(known, "numprocesses", 0)))
     return (yield)
 
 

@@ -22,7 +22,7 @@ from pytest_tracks.core.distribute import Layout, distribute, lay_on_lanes
 from pytest_tracks.core.gates import is_gate, late_gates, tasks_only, wanted_gates
 from pytest_tracks.core.graph import build_graph
 from pytest_tracks.core.kinds import CheckKind
-from pytest_tracks.core.model import Plan
+from pytest_tracks.core.model import COVERAGE_ID, Plan
 from pytest_tracks.core.nodeids import SEPARATOR
 from pytest_tracks.core.record import ProjectRecord
 from pytest_tracks.core.tree import nearest
@@ -31,7 +31,9 @@ from pytest_tracks.formats.loading import load_plan
 from pytest_tracks.plugin import xdist_setup
 from pytest_tracks.plugin.collection import PlanCollection
 from pytest_tracks.plugin.conductor import Conductor
+from pytest_tracks.plugin.coverage_early import announce_gates
 from pytest_tracks.plugin.coverage_floor import floor_warnings
+from pytest_tracks.plugin.coverage_setup import measure_gates
 from pytest_tracks.plugin.early_leave import EarlyLeave
 from pytest_tracks.plugin.github import GithubReport, is_on_github
 from pytest_tracks.plugin.goal import Goal
@@ -62,6 +64,7 @@ from pytest_tracks.project.seal import sealed_plan, sealed_settings
 from pytest_tracks.project.settings import Settings
 from pytest_tracks.project.world import World
 from pytest_tracks.reports.command_text import first_run_text
+from pytest_tracks.reports.tally import criterion_ids
 from pytest_tracks.state.identities import Identities
 from pytest_tracks.state.journal import FOLDER
 from pytest_tracks.state.worktree import WorkTree
@@ -178,7 +181,8 @@ def _activate(config: pytest.Config) -> None:
             remembered,
             started_ns,
         )
-        collection = PlanCollection(shared, asked=asked, publish=conductor.take_collected)
+        publish = measure_gates(config, shared, conductor.take_collected, settings.base)
+        collection = PlanCollection(shared, asked=asked, publish=publish)
         plugins.register(collection, "tracks-collection")
         plugins.register(CriterionReports(), "tracks-criterion-reports")
         plugins.register(ParkProtocol(append=False), "tracks-park")
@@ -192,7 +196,10 @@ def _activate(config: pytest.Config) -> None:
             folder=str(folder),
             remembered=remembered,
             started_ns=started_ns,
+            base=settings.base,
         )
+        if any(plan.tasks[task].coverage is not None for task in taking_part):
+            announce_gates(config)
         plugins.register(_WorkerSetup(briefing), "tracks-workers")
         plugins.register(EarlyLeave(conductor), "tracks-early-leave")
         xdist_setup.request_workers(config, lanes)
@@ -316,7 +323,7 @@ def _require_paths(config: pytest.Config, plan: Plan, settings: Settings) -> Non
 
 
 def _require_criterion(plan: Plan, task: str, criterion: str) -> None:
-    known = [one.id for one in plan.tasks[task].criteria] if task in plan.tasks else []
+    known = list(criterion_ids(plan.tasks[task])) if task in plan.tasks else []
     if criterion not in known:
         match = nearest(criterion, known)
         advice = f"did you mean {match}?" if match else f"it has: {', '.join(known) or 'none'}"
@@ -332,7 +339,13 @@ def _named_criteria(plan: Plan, settings: Settings) -> tuple[str, ...]:
         return ()
     for _, task, criterion in parts:
         _require_criterion(plan, task, criterion)
-    return tuple(f"{task}/{criterion}" for _, task, criterion in parts)
+    named = [
+        (task, one)
+        for _, task, criterion in parts
+        # A coverage gate is judged by what all the others run.
+        for one in (criterion_ids(plan.tasks[task]) if criterion == COVERAGE_ID else (criterion,))
+    ]
+    return tuple(dict.fromkeys(f"{task}/{criterion}" for task, criterion in named))
 
 
 def _track_number(name: str, plan: Plan, layout: Layout) -> int:

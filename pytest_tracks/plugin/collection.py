@@ -17,12 +17,12 @@ import pytest
 from pytest_tracks.core.binding import BOUND_KINDS, Binder, Binding, BoundItem, Claim, covers
 from pytest_tracks.core.markexpr import parse_mark_expression
 from pytest_tracks.core.nodeids import SEPARATOR, CriterionKey
-from pytest_tracks.core.roster import Collected
+from pytest_tracks.core.roster import Collected, coverage_criterion
 from pytest_tracks.plugin.items import SHARED, CriterionItem, PlanFile, Shared
 from pytest_tracks.plugin.overlap import InnerFiles, without_inner
 
 if TYPE_CHECKING:
-    from pytest_tracks.core.model import Plan
+    from pytest_tracks.core.model import Criterion, Plan, Task
 
 __all__ = ["PlanCollection"]
 
@@ -121,6 +121,7 @@ class PlanCollection:
         result = yield
         bindings = self._bindings(dict.fromkeys([*before, *items]))
         bindings.update(dict.fromkeys(self._add_own_items(items, bindings), ()))
+        self._keep_gates(before, items, bindings)
         selected = set(items)
         served = {one.key for found in bindings.values() for one in found}
         joined: dict[str, pytest.Item] = {}
@@ -174,7 +175,7 @@ class PlanCollection:
             for n, (name, criterion) in enumerate(
                 (name, criterion)
                 for name, node in self._shared.nodes.items()
-                for criterion in node.plan_task.criteria
+                for criterion in (*node.plan_task.criteria, *_gate(node.plan_task))
             )
         }
         own = [*added, *(item for item in items if isinstance(item, CriterionItem))]
@@ -182,6 +183,21 @@ class PlanCollection:
         before = items[:first]
         after = [item for item in items[first:] if not isinstance(item, CriterionItem)]
         items[:] = [*before, *own, *after]
+
+    def _keep_gates(
+        self,
+        before: list[pytest.Item],
+        items: list[pytest.Item],
+        bindings: Mapping[pytest.Item, tuple[Binding, ...]],
+    ) -> None:
+        """Let each coverage gate stay that has anything of its task left."""
+        if all(self._shared.plan.tasks[task].coverage is None for task in self._shared.taking_part):
+            return
+        from pytest_tracks.plugin.coverage_items import keep_with_their_tasks
+
+        tasks = {one.key.task for item in items for one in bindings[item]}
+        tasks |= {item.key.task for item in items if isinstance(item, CriterionItem)}
+        keep_with_their_tasks(before, items, tasks)
 
     def _offer_names(self, items: list[pytest.Item]) -> None:
         """Let ``-k TASK-004`` find the tests that serve a task."""
@@ -235,6 +251,10 @@ class PlanCollection:
         if any(not only or str(key) in only for key in served):
             return True
         return any(covers(path, item.nodeid) for path in self._asked)
+
+
+def _gate(task: Task) -> tuple[Criterion, ...]:
+    return () if task.coverage is None else (coverage_criterion(task, task.coverage),)
 
 
 def _binder(plan: Plan) -> Binder:

@@ -116,6 +116,7 @@ class Conductor:
         self._skips: dict[str, str] = {}
         self._reports: dict[tuple[str, str], ItemReports] = {}
         self._crashed: set[str] = set()
+        self._down = ""
         self._failed_elsewhere = 0
         self._has_strays = False
         self._announced: str | None = None
@@ -388,6 +389,15 @@ class Conductor:
         self._crashed.add(handle)
         gap = f"the worker crashed while it ran {handle}"
         self.run.observe(task, handle, Observation(Outcome.FAILED, gap))
+        gate = self._roster[task].gate
+        if gate is not None and gate != handle:
+            gap = f"not measured: worker {self._down} crashed while it ran {handle}"
+            self.run.observe(task, gate, Observation(Outcome.NOT_RUN, gap))
+
+    @pytest.hookimpl(tryfirst=True, optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Remember who is gone: what it measured is gone with it."""
+        self._down = node.gateway.id
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Gather the reports of what runs now; its end comes behind them."""

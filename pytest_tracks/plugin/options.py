@@ -135,6 +135,11 @@ def add_options(parser: pytest.Parser) -> None:
         default="static",
     )
     parser.addini(
+        "tracks_base",
+        "branch or commit that diff_min compares with; default: the default branch",
+        default="",
+    )
+    parser.addini(
         "tracks_junit_blocked",
         "what a blocked or unverified criterion is in a junit file: skipped or failure",
         default="skipped",

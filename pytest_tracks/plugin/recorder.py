@@ -557,6 +557,7 @@ class Recorder:
             texts={**known.texts, **{part.criterion.id: part.criterion.text for part in parts}},
             assumes=settled.assumes,
             run_seconds=round(self._run_seconds(settled.task), 3),
+            coverage=settled.coverage,
             meta={_META_NAMES.get(key, key): value for key, value in self._settings.meta.items()},
         )
         fact = self._with_digests(fact)

@@ -102,6 +102,8 @@ class Settings:
     open_unverified: bool
     dynamic: bool
     meta: Mapping[str, str]
+    base: str
+    """Ref that changed lines are counted from; empty: the default branch."""
     digest_ignore: tuple[str, ...]
     junit_blocked_fail: bool = False
     """Whether a junit file calls what is blocked or unverified a failure."""
@@ -162,6 +164,7 @@ class Settings:
             unverified_is_set=bool(config.getini(_UNVERIFIED)),
             dynamic=_choice(config, "tracks_assignment", "static", "dynamic") == "dynamic",
             meta=_meta(option.tracks_meta or ()),
+            base=str(config.getini("tracks_base")),
             # A verdict that depended on what a run writes would be stale once it is written.
             digest_ignore=(
                 *config.getini("tracks_digest_ignore"),

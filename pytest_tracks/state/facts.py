@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from pytest_tracks.core.record import AttemptKind, Digest, TrackRecord
+from pytest_tracks.core.record import AttemptKind, CoverageResult, Digest, TrackRecord
 from pytest_tracks.core.sign_off import SignOff
 from pytest_tracks.core.verdict import CriterionResult, TaskVerdict
 from pytest_tracks.state.codec import decode, encode, fields_to_json
@@ -128,7 +128,7 @@ class TaskSettled:
     is_partial: bool = False
     """Only a part was selected, or the run was cut short: a PASS that holds is not lost by it."""
     run_seconds: float | None = None
-    coverage: float | None = None
+    coverage: CoverageResult | None = None
     meta: Mapping[str, str] = field(default_factory=dict)
     """``tier_used``, ``cost_usd`` and what else ``--tracks-meta`` gave."""
     definitions: Mapping[str, str] = field(default_factory=dict)
