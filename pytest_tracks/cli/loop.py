@@ -84,7 +84,7 @@ def _recalled(settings: Settings, files: PlanFiles, tree: WorkTree) -> Project:
     plan = recall_plan(settings, files)
     if plan is None:
         from pytest_tracks.checks.registry import builtin_kinds
-        from pytest_tracks.formats.native import load_plan
+        from pytest_tracks.formats.loading import load_plan
 
         # Settings are remembered only where no plug-in adds kinds of check.
         kinds = builtin_kinds()

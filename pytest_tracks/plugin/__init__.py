@@ -6,6 +6,7 @@ feature lives in its own module and is imported once tracks are asked for.
 ============== ===================================================================
 options        the command line and ini names, read once into ``Settings``
 xdist_setup    ``--tracks=N`` makes N workers
+no_run         lists the commands of a plan and ends
 recital        a run in which nothing has changed: told as it was before
 unchanged      what a collection would find, recalled where nothing has changed
 activation     decides whether tracks take part in this run, and loads the plan
@@ -56,7 +57,11 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, object, object]:
     """Announce workers early enough for plugins that prepare for them."""
     known = early_config.known_args_namespace
-    if getattr(known, "tracks", None):
+    if getattr(known, "tracks_no_run", False):
+        from pytest_tracks.plugin.no_run import NoRun
+
+        early_config.pluginmanager.register(NoRun(), "tracks-no-run")
+    elif getattr(known, "tracks", None):
         from pytest_tracks.plugin.xdist_setup import announce_workers
 
         announce_workers(early_config)

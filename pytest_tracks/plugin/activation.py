@@ -27,7 +27,7 @@ from pytest_tracks.core.nodeids import SEPARATOR
 from pytest_tracks.core.record import ProjectRecord
 from pytest_tracks.core.tree import nearest
 from pytest_tracks.errors import TracksError, UsageError
-from pytest_tracks.formats.native import load_plan
+from pytest_tracks.formats.loading import load_plan
 from pytest_tracks.plugin import xdist_setup
 from pytest_tracks.plugin.collection import PlanCollection
 from pytest_tracks.plugin.conductor import Conductor
@@ -56,12 +56,14 @@ from pytest_tracks.plugin.unchanged import (
 from pytest_tracks.plugin.vigilance import plan_doubts, shown
 from pytest_tracks.plugin.worker import Briefing
 from pytest_tracks.project.base import Base
+from pytest_tracks.project.formats import find_formats
 from pytest_tracks.project.gate import demand_of_run
 from pytest_tracks.project.ini import ini_file
 from pytest_tracks.project.kinds import find_kinds
 from pytest_tracks.project.seal import sealed_plan, sealed_settings
 from pytest_tracks.project.settings import Settings
 from pytest_tracks.project.world import World
+from pytest_tracks.reports.command_text import first_run_text
 from pytest_tracks.reports.tally import criterion_ids
 from pytest_tracks.state.identities import Identities
 from pytest_tracks.state.journal import FOLDER
@@ -99,6 +101,10 @@ def _activate(config: pytest.Config) -> None:
     plan = recalled_plan(settings, world) if world else None
     if plan is None:
         settings, plan = _load(config, settings, kinds, find_base)
+    elif not settings.seal:
+        settings = settings.with_plan(plan)
+    if plan.format:
+        world = None  # what is remembered is known by the files of native plans only
     doubts = shown(plan_doubts(plan, settings), verbose=config.getoption("verbose", 0) > 0)
     recorder = Recorder(settings, plan, tree)
     layout = _layout(plan, settings, recorder.record())
@@ -207,8 +213,14 @@ def _load(
 ) -> tuple[Settings, Plan]:
     """Load the plan: of the work tree, or with its settings of the commit that seals them."""
     if not settings.seal:
-        root, folder = settings.root, settings.plan
-        return settings, load_plan(root, folder, sprints=settings.sprints, kinds=kinds)
+        plan = load_plan(
+            settings.root,
+            settings.plan,
+            sprints=settings.sprints,
+            kinds=kinds,
+            formats=find_formats(config),
+        )
+        return settings.with_plan(plan), plan
     base, option = find_base(settings.seal), config.option
     settings = sealed_settings(
         settings,
@@ -368,6 +380,7 @@ def _view(
     notes += doubts
     if not settings.arguments.tests:
         notes += floor_warnings(config)
+    notes += [text for text in (first_run_text(plan, recorder.record()),) if text]
     if settings.seal:
         notes.insert(0, f"sealed: plan and thresholds are those of {settings.seal}")
     if config.getoption("verbose", 0) > 0:

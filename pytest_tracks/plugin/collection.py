@@ -7,6 +7,7 @@ tests are bound to is represented by them, and its own item leaves the collectio
 from __future__ import annotations
 
 import functools
+import posixpath
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,6 +54,7 @@ class PlanCollection:
             for task in shared.plan.tasks.values()
             if task.id in shared.taking_part
         }
+        self._suffixes = {posixpath.splitext(path)[1] for path in self._files}
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -100,7 +102,7 @@ class PlanCollection:
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> PlanFile | None:
         """Make nodes of the plan's files."""
         root = parent.config.rootpath
-        if file_path.suffix not in (".yaml", ".yml") or not file_path.is_relative_to(root):
+        if file_path.suffix not in self._suffixes or not file_path.is_relative_to(root):
             return None
         if file_path.relative_to(root).as_posix() not in self._files:
             return None

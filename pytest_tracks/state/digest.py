@@ -139,7 +139,8 @@ class Digester:
         if path in self._tree:
             return True
         inside = path and not path.startswith(("/", "..")) and len(path) < _LONGEST_PATH
-        return bool(inside) and (self._root / path).is_file()
+        # Not Path.is_file: a command is a word too, and one longer than a name may be raises there.
+        return bool(inside) and os.path.isfile(self._root / path)
 
     @cached_property
     def _all(self) -> frozenset[str]:
