@@ -5,10 +5,12 @@ r"""``file: docs/openapi.yaml``: a file is there and says what it should.
     file: docs/openapi.yaml
     file: {path: docs/openapi.yaml, contains: ["/auth/reset", "/auth/login"]}
     file: {path: CHANGELOG.md, matches: '^## 2\.\d+', min_lines: 20}
+    file: {path: src/auth.py, exports: [login, logout]}
     file: {path: src/legacy.py, absent: true}
 
 All that is asked must hold. ``matches`` is a regular expression in which ^ and $ mean lines;
-``min_lines`` counts the lines that are not blank, since blank ones show nothing.
+``min_lines`` counts the lines that are not blank, since blank ones show nothing. ``exports`` names
+what others can import from it (see ``exports``).
 """
 
 from __future__ import annotations
@@ -33,7 +35,8 @@ LARGEST_SEARCHED = 64 * 2**20
 
 MOST_LINES = 1_000_000_000
 
-_KEYS = frozenset({"path", "contains", "matches", "min_lines", "absent"})
+_CONTENTS = ("contains", "matches", "min_lines", "exports")
+_KEYS = frozenset({"path", "absent", *_CONTENTS})
 
 
 class FileKind:
@@ -93,7 +96,7 @@ def _read_key(key: str, node: Node, reader: Reader) -> object:
     what = f"'file: {key}'"
     if key == "path":
         return read_path(node, what, reader)
-    if key == "contains":
+    if key in ("contains", "exports"):
         return _read_texts(node, what, reader)
     if key == "matches":
         return _read_pattern(node, what, reader)
@@ -139,11 +142,18 @@ def _gaps(place: str, root: str, params: Mapping[str, object]) -> Iterator[str]:
     found = os.stat(place)
     if not stat.S_ISREG(found.st_mode):
         yield "is a folder, not a file" if stat.S_ISDIR(found.st_mode) else "is no regular file"
-    elif params.keys() & {"contains", "matches", "min_lines"}:
+    elif params.keys() & set(_CONTENTS):
         if found.st_size > LARGEST_SEARCHED:
             yield f"is too large to be searched: {found.st_size:,} bytes"
         else:
-            yield from _gaps_in_text(_text(place), params)
+            text = _text(place)
+            yield from _gaps_in_text(text, params)
+            if "exports" in params:
+                # Here, not above: a process that only reads plans needs no parser of Python.
+                from pytest_tracks.checks.exports import gaps_in_exports
+
+                wanted = cast("tuple[str, ...]", params["exports"])
+                yield from gaps_in_exports(str(params["path"]), text, wanted)
 
 
 def _is_there(place: str) -> bool:
@@ -181,5 +191,5 @@ def _gaps_in_text(text: str, params: Mapping[str, object]) -> Iterator[str]:
 def _evidence(path: str, params: Mapping[str, object]) -> str:
     if params.get("absent"):
         return f"{path} is absent"
-    asked = [key for key in ("contains", "matches", "min_lines") if key in params]
+    asked = [key for key in _CONTENTS if key in params]
     return f"{path} exists" + (f", holds: {', '.join(asked)}" if asked else "")

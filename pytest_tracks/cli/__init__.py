@@ -19,7 +19,20 @@ from pytest_tracks.errors import TracksError
 
 __all__ = ["COMMANDS", "Command", "main"]
 
-COMMANDS = ("plan", "next", "show", "status", "check", "diff", "graph", "sign-off", "state", "ci")
+COMMANDS = (
+    "plan",
+    "next",
+    "show",
+    "status",
+    "check",
+    "diff",
+    "graph",
+    "sign-off",
+    "state",
+    "ci",
+    "init",
+    "convert",
+)
 """Names of the modules, in the order of the help text; each is imported when it is chosen."""
 
 USAGE_ERROR = 4

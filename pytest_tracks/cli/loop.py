@@ -17,7 +17,7 @@ import sys
 from typing import TYPE_CHECKING, Protocol, cast
 
 from pytest_tracks.cli.output import terminal_width
-from pytest_tracks.cli.remembered import (
+from pytest_tracks.project.remembered import (
     PlanFiles,
     digest_question,
     find_plan_files,
@@ -28,7 +28,7 @@ from pytest_tracks.cli.remembered import (
     remember_plan,
     remember_settings,
 )
-from pytest_tracks.cli.surroundings import Surroundings
+from pytest_tracks.project.surroundings import Surroundings
 from pytest_tracks.state.worktree import WorkTree
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def _recalled(settings: Settings, files: PlanFiles, tree: WorkTree) -> Project:
     plan = recall_plan(settings, files)
     if plan is None:
         from pytest_tracks.checks.registry import builtin_kinds
-        from pytest_tracks.formats.native import load_plan
+        from pytest_tracks.formats.loading import load_plan
 
         # Settings are remembered only where no plug-in adds kinds of check.
         kinds = builtin_kinds()

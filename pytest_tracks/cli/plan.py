@@ -1,4 +1,4 @@
-"""``pytest-tracks plan [N]``: what can run beside what, on how many tracks, in which sprints."""
+"""``pytest-tracks plan [PATH] [N]``: what can run beside what, on how many tracks and sprints."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from pytest_tracks.cli.output import print_json, print_lines, terminal_width
 from pytest_tracks.cli.project import Project, open_project
+from pytest_tracks.core.allocation import allocated
+from pytest_tracks.core.checklist import check_plan
 from pytest_tracks.core.model import Plan
 from pytest_tracks.core.planning import Planning, Request, make_planning
 from pytest_tracks.core.sprints import SPRINT_HOURS
@@ -19,10 +22,12 @@ from pytest_tracks.project.plan_files import PlanFiles
 from pytest_tracks.project.plan_state import record_planning
 from pytest_tracks.project.proof import find_solver, proof_text
 from pytest_tracks.reports.analysis_text import analysis_lines
+from pytest_tracks.reports.checklist_text import checklist_lines
 from pytest_tracks.reports.gantt import gantt_lines
 from pytest_tracks.reports.line import BLANK, Line
 from pytest_tracks.reports.plan_json import plan_json
 from pytest_tracks.reports.plan_text import plan_lines, run_lines, warning_lines
+from pytest_tracks.reports.statement_text import statement_lines
 from pytest_tracks.reports.text import wrap
 
 __all__ = ["HELP", "add_arguments", "run"]
@@ -34,7 +39,13 @@ _SETTING = "sprint_hours"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the number of tracks and the options."""
     add = parser.add_argument
-    add("tracks", nargs="?", type=_tracks, metavar="N", help="how many tracks to lay out")
+    add(
+        "words",
+        nargs="*",
+        type=_word,
+        metavar="PATH, N",
+        help="a document or folder in any known format; how many tracks to lay out",
+    )
     add("--write", action="store_true", help="write sprint files, overview and state")
     add("--force", action="store_true", help="with --write: also over what was changed by hand")
     add("--json", action="store_true", help="print one JSON object")
@@ -42,16 +53,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--prove", action="store_true", help="say whether the plan is optimal (uses ortools)")
     add("--by", choices=["owner"], help="lay the existing tracks out by their owners")
     add("--from-history", action="store_true", help="recorded durations in place of estimates")
+    add("--checklist", action="store_true", help="check the eight points of parallel work")
+    add("--allocation", metavar="NAME", help="with --by owner: who does what, as the plan lists")
     add("--sprint-hours", type=_hours, metavar="H", help="length of a sprint (default 40)")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Plan, print and, if asked to, write; raises TracksError."""
+    _sort_words(arguments)
     _refuse_contradictions(arguments)
-    project = open_project()
+    project = _open(arguments)
+    if arguments.checklist:
+        points = check_plan(project.plan)
+        print_lines(checklist_lines(points, width=terminal_width()))
+        return int(any(point.faults for point in points))
     files = PlanFiles(project.settings.root, project.settings.sprints)
     planning = _make_planning(project, files, arguments)
-    said = _write(project, files, planning, force=arguments.force) if arguments.write else []
+    said = _write(project, files, planning, arguments) if arguments.write else []
     if arguments.prove:
         said.insert(0, proof_text(planning, find_solver()))
     if arguments.json:
@@ -62,10 +80,29 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _tracks(text: str) -> int:
-    if not re.fullmatch(r"0*[1-9][0-9]?", text, re.ASCII):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of tracks from 1 to 99")
-    return int(text)
+def _word(text: str) -> int | Path:
+    if re.fullmatch(r"0*[1-9][0-9]?", text, re.ASCII):
+        return int(text)
+    path = Path(text)
+    if text.strip() and path.exists():
+        return path.absolute()
+    raise argparse.ArgumentTypeError(
+        f"{text!r} is not a number of tracks from 1 to 99, and no file or folder is called so"
+    )
+
+
+def _sort_words(arguments: argparse.Namespace) -> None:
+    """Tell the number of tracks from the path of the plan."""
+    numbers = [word for word in arguments.words if isinstance(word, int)]
+    paths = [word for word in arguments.words if isinstance(word, Path)]
+    if len(numbers) > 1 or len(paths) > 1:
+        raise UsageError("give one number of tracks at most, and one path")
+    arguments.tracks = numbers[0] if numbers else None
+    arguments.path = paths[0] if paths else None
+
+
+def _open(arguments: argparse.Namespace) -> Project:
+    return open_project([f"--tracks-plan={arguments.path}"] if arguments.path else ())
 
 
 def _hours(text: str) -> float:
@@ -85,10 +122,12 @@ def _refuse_contradictions(arguments: argparse.Namespace) -> None:
         raise UsageError("--by owner shows the tracks that exist, so there is nothing to --write")
     if arguments.by and arguments.tracks:
         raise UsageError("--by owner has a track for each owner: leave out the number")
+    if arguments.allocation and not arguments.by:
+        raise UsageError("--allocation says who owns what: give it with --by owner")
 
 
 def _make_planning(project: Project, files: PlanFiles, arguments: argparse.Namespace) -> Planning:
-    plan = project.plan
+    plan = allocated(project.plan, arguments.allocation) if arguments.allocation else project.plan
     given = () if arguments.force or arguments.by else files.given_sprints(plan)
     request = Request(
         tracks=arguments.tracks,
@@ -108,14 +147,17 @@ def _sprint_hours(plan: Plan) -> float:
         raise UsageError(f"{_SETTING} in the settings of {plan.folder}: {error}") from error
 
 
-def _write(project: Project, files: PlanFiles, planning: Planning, *, force: bool) -> list[str]:
+def _write(
+    project: Project, files: PlanFiles, planning: Planning, arguments: argparse.Namespace
+) -> list[str]:
     """Write the files, then the state; returns what is to be said of it."""
+    force = arguments.force
     settings = project.settings
     changes = files.changes(planning, project.plan, force=force)
     project.store.check_writable()
     files.apply(changes)
     try:
-        plan = open_project().plan if changes else project.plan
+        plan = _open(arguments).plan if changes else project.plan
     except TracksError:  # such as sprints of tracks that tracks.yaml does not declare
         files.undo(changes)
         raise
@@ -138,10 +180,13 @@ def _lines(
     said: Sequence[str],
 ) -> Iterator[Line]:
     width = terminal_width()
+    place = project.settings.plan if arguments.path else ""
     yield from analysis_lines(planning.plan, planning.analysis, width=width)
     yield from (BLANK, BLANK, *plan_lines(planning, width=width))
     if arguments.gantt:
         yield from (BLANK, *gantt_lines(planning, width=width))
+    if planning.plan.statements:
+        yield from (BLANK, *statement_lines(planning.plan.statements, width=width))
     if planning.warnings:
         yield from (BLANK, *warning_lines(planning.warnings, width=width))
     if said:
@@ -149,5 +194,6 @@ def _lines(
         yield from (Line.of(line) for text in said for line in wrap(text, width, hang=2))
     if not arguments.by:
         if not arguments.write and files.changes(planning, project.plan, force=True):
-            yield from (BLANK, Line.of(f"To write it: pytest-tracks plan {planning.used} --write"))
-        yield from (BLANK, *run_lines(planning, "Ready to execute:"))
+            words = f"{place} {planning.used}".strip()
+            yield from (BLANK, Line.of(f"To write it: pytest-tracks plan {words} --write"))
+        yield from (BLANK, *run_lines(planning, "Ready to execute:", place=place))

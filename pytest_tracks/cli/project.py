@@ -111,5 +111,6 @@ def open_project(arguments: Sequence[str] = ()) -> Project:
 
 def load_project(settings: Settings, plan: Plan, tree: WorkTree | None = None) -> Project:
     """Open the state of a plan that is known; raises StateError."""
+    settings = settings.with_plan(plan)
     store = Store.open(settings.root, plan, settings.root / settings.state)
     return Project(settings, plan, store, tree)

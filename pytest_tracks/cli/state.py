@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["HELP", "SUBCOMMANDS", "add_arguments", "run"]
 
 HELP = "Merge states of shards and branches, repair a damaged state, show its audit trail."
-SUBCOMMANDS = ("merge", "driver", "repair", "log")
+SUBCOMMANDS = ("merge", "driver", "repair", "log", "compact")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -9,6 +9,7 @@ from functools import partial
 
 from pytest_tracks.cli.project import Project, open_project
 from pytest_tracks.cli.watch import follow
+from pytest_tracks.reports.progress_table import progress_table
 from pytest_tracks.reports.status import status_json, status_lines
 
 __all__ = ["HELP", "add_arguments", "run"]
@@ -18,8 +19,9 @@ _WIDEST = 120
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare ``--json`` and ``--watch``."""
+    """Declare the forms of the answer, and ``--watch``."""
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--table", action="store_true", help="print a row for each track, Markdown")
     parser.add_argument(
         "--watch", action="store_true", help="follow the runs that go on, until they end or Ctrl-C"
     )
@@ -28,7 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the table; the exit status is 0 whatever the verdicts are."""
     project = open_project()
-    if arguments.watch:
+    if arguments.table:
+        print(*progress_table(project.plan, project.record()), sep="\n")
+    elif arguments.watch:
         follow(project, partial(_show, as_json=arguments.json))
     else:
         _show(project, as_json=arguments.json)

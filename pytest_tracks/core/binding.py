@@ -13,7 +13,10 @@ from dataclasses import dataclass, field
 from pytest_tracks.core.model import Criterion, Plan
 from pytest_tracks.core.nodeids import SEPARATOR, CriterionKey
 
-__all__ = ["Binder", "Binding", "BoundItem", "Claim", "covers", "prefixes"]
+__all__ = ["BOUND_KINDS", "Binder", "Binding", "BoundItem", "Claim", "covers", "prefixes"]
+
+BOUND_KINDS = frozenset({"prose", "test", "mark"})
+"""Kinds of check that are carried out by real tests, where any are bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ class Binder:
     ) -> tuple[Binding, ...]:
         """List what a test serves; ``matches`` evaluates a mark expression on it."""
         found: dict[CriterionKey, Binding] = {}
-        for name in prefixes(node_id):
+        for name in prefixes(node_id) if self.by_id else ():
             for key in self.by_id.get(name, ()):
                 found.setdefault(key, Binding(key, "test"))
         for expression, keys in self.by_mark.items():
@@ -124,7 +127,7 @@ class Binder:
             task = plan.tasks.get(claim.key.task)
             if task is None or all(one.id != claim.key.criterion for one in task.criteria):
                 self.unknown.setdefault(str(claim.key))
-        elif criterion.check.kind in ("prose", "test", "mark"):
+        elif criterion.check.kind in BOUND_KINDS:
             found.setdefault(claim.key, Binding(claim.key, "mark", claim.text))
         else:
             self.unknown.setdefault(str(claim.key))

@@ -151,5 +151,5 @@ def _amount(meta: Mapping[str, str]) -> float | None:
 
 
 def _coverage(names: Iterable[str], record: ProjectRecord) -> float | None:
-    known = [percent for name in names if (percent := record.task(name).coverage) is not None]
+    known = [found.percent for name in names if (found := record.task(name).coverage) is not None]
     return sum(known) / len(known) if known else None

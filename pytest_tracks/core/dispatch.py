@@ -2,6 +2,11 @@
 
 A lane is one worker's queue in one run. Within a lane there is no fixed order: it takes *any*
 released task, longest remaining path first, so no order of lanes can deadlock.
+
+::
+
+    settle ──► released ──► ready: may be taken
+                  └─ held while a verdict behind it is unrecorded ──► admit ──┘
 """
 
 from __future__ import annotations
@@ -62,13 +67,17 @@ class Dispatch:
         self._dynamic = dynamic
         self._ready: list[list[tuple[float, int, str]]] = [[] for _ in lanes]
         self._ready_pinned: list[list[tuple[float, int, str]]] = [[] for _ in lanes]
+        self._order = [sorted(map(self._entry, tasks), reverse=True) for tasks in lanes]
+        """What each lane has not begun, in order, the next one last; see ``_next_of``."""
+        self._is_holding = False
+        self._held_release: list[str] = []
         self._starved: list[str] = []
         self._on_hold = set(on_hold)
         self._lender = lender
         self._refused: dict[str, None] = {}
         self._waiting: dict[str, None] = {}
         self._running: dict[str, int] = {}
-        self._unstarted = [0 for _ in lanes]
+        self._unstarted: list[set[str]] = [set() for _ in lanes]
         self._unstarted_free = 0
         self._stopped = False
         for task in self._home:
@@ -98,12 +107,39 @@ class Dispatch:
         task = self._take_best(queues)
         if task is None and self._dynamic:
             task = self._take_best(self._ready)
-        if task is None:
+        return self._start(task, lane)
+
+    def take_ahead(self, lane: int, *, in_order: bool) -> str | None:
+        """Give a lane that is busy a task to run next.
+
+        With ``in_order`` only the first of all that it has left, which it would run next whatever
+        ends meanwhile. None where nothing is ready, where the task holds resources, or another
+        lane may want it (``dynamic``).
+        """
+        filled = [queue for queue in (self._ready_pinned[lane], self._ready[lane]) if queue]
+        if self._stopped or self._dynamic or not filled:
             return None
-        self._running[task] = lane
-        self._count(task, -1)
-        self._seize(task)
+        queue = min(filled)
+        task = queue[0][2]
+        if task in self._needs or self._is_behind_held(queue[0]):
+            return None
+        if in_order and task != self._next_of(lane):
+            return None
+        heapq.heappop(queue)
+        return self._start(task, lane)
+
+    def _start(self, task: str | None, lane: int) -> str | None:
+        if task is not None:
+            self._running[task] = lane
+            self._count(task, -1)
+            self._seize(task)
         return task
+
+    def _next_of(self, lane: int) -> str | None:
+        order, unstarted = self._order[lane], self._unstarted[lane]
+        while order and order[-1][2] not in unstarted:
+            order.pop()
+        return order[-1][2] if order else None
 
     @property
     def waiting(self) -> tuple[str, ...]:
@@ -154,14 +190,28 @@ class Dispatch:
             for waiting in starved:
                 self._enqueue(waiting)
 
-    def settle(self, task: str, *, opens: bool) -> None:
+    def settle(self, task: str, *, opens: bool, hold: bool = False) -> None:
         """Take the end of a running task; its resources are free, its gate opens or closes.
 
+        With ``hold`` nothing that is released from now on can be taken before ``admit``.
         Raises ValueError where it does not run.
         """
         self._release(task)
+        self._is_holding |= hold and opens
         self._gate.settle(task, opens=opens)
         self._collect()
+
+    def is_held_back(self, lane: int) -> bool:
+        """Whether a lane could have a task if it were admitted."""
+        held = self._held_release
+        return bool(held) and (self._dynamic or any(self._home[task] == lane for task in held))
+
+    def admit(self) -> None:
+        """Let what was held back be taken: the verdicts that it was released by are recorded."""
+        self._is_holding = False
+        admitted, self._held_release = self._held_release, []
+        for task in admitted:
+            self._enqueue(task)
 
     def give_back(self, task: str) -> None:
         """Put a task that was taken but never began back into its lane.
@@ -170,6 +220,8 @@ class Dispatch:
         """
         self._release(task)
         self._count(task, 1)
+        self._order[self._home[task]].append(self._entry(task))
+        self._order[self._home[task]].sort(reverse=True)
         self._enqueue(task)
 
     def stop(self) -> None:
@@ -199,7 +251,10 @@ class Dispatch:
 
     def _collect(self) -> None:
         for task in self._gate.take_released():
-            self._enqueue(task)
+            if self._is_holding:
+                self._held_release.append(task)
+            else:
+                self._enqueue(task)
         for task in self._gate.take_passed_gates():
             self._count(task, -1)
             self._passed_gates.append(task)
@@ -209,7 +264,8 @@ class Dispatch:
 
     def _count(self, task: str, change: int) -> None:
         if task in self._home:  # a pure gate has no lane
-            self._unstarted[self._home[task]] += change
+            unstarted = self._unstarted[self._home[task]]
+            (unstarted.add if change > 0 else unstarted.discard)(task)
             if task not in self._pinned:
                 self._unstarted_free += change
 
@@ -218,8 +274,10 @@ class Dispatch:
             self._waiting[task] = None
             return
         queues = self._ready_pinned if task in self._pinned else self._ready
-        entry = (-self._priority.get(task, 0.0), self._rank[task], task)
-        heapq.heappush(queues[self._home[task]], entry)
+        heapq.heappush(queues[self._home[task]], self._entry(task))
+
+    def _entry(self, task: str) -> tuple[float, int, str]:
+        return (-self._priority.get(task, 0.0), self._rank[task], task)
 
     def _release(self, task: str) -> None:
         if self._running.pop(task, None) is None:
@@ -233,7 +291,7 @@ class Dispatch:
     def _take_best(self, queues: Sequence[list[tuple[float, int, str]]]) -> str | None:
         while True:
             filled = [queue for queue in queues if queue]
-            if not filled:
+            if not filled or self._is_behind_held(min(filled)[0]):
                 return None
             _, _, task = heapq.heappop(min(filled))
             if not self._fits(task):
@@ -246,6 +304,13 @@ class Dispatch:
     def _borrow(self, task: str) -> bool:
         needs = self._needs.get(task)
         return not needs or self._lender is None or self._lender.take(task, needs)
+
+    def _is_behind_held(self, entry: tuple[float, int, str]) -> bool:
+        """Whether a task that only waits to be admitted comes before this one in its lane."""
+        lane = self._home[entry[2]]
+        return any(
+            self._home[held] == lane and self._entry(held) < entry for held in self._held_release
+        )
 
     def _fits(self, task: str) -> bool:
         return all(

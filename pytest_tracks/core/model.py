@@ -23,6 +23,7 @@ __all__ = [
     "Plan",
     "Requirement",
     "Sprint",
+    "Statement",
     "Step",
     "Task",
     "TaskKind",
@@ -93,11 +94,19 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """A task's coverage gate; ``minimum`` in percent."""
+    """A task's coverage gate; all minima in percent.
+
+    ``source`` holds folders, files and patterns, relative to rootdir.
+    """
 
     source: tuple[str, ...]
     minimum: float
     branch: bool = False
+    per_file_minimum: float | None = None
+    diff_minimum: float | None = None
+    """Of the lines changed since the base ref."""
+    isolated: bool = False
+    """Measure the task in a process of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +183,18 @@ class Requirement:
 
 
 @dataclass(frozen=True, slots=True)
+class Statement:
+    """Something that a document says of its plan: compared, never believed."""
+
+    text: str
+    """As the document writes it."""
+    found: str
+    """What follows from the tasks."""
+    agrees: bool
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
 class Acknowledgement:
     """Somebody's word that a weakening is meant: exactly this one, and why."""
 
@@ -217,6 +238,10 @@ class Plan:
     """Who may sign; None: anybody."""
     acknowledged: tuple[Acknowledgement, ...] = ()
     """What the plan was made weaker by, on purpose."""
+    format: str = ""
+    """Name of the foreign format that it was read from; empty for the native one."""
+    statements: tuple[Statement, ...] = ()
+    """What a foreign document says of its own plan, beside what is computed."""
 
     def requires_red(self, criterion: Criterion) -> bool:
         """Tell whether a criterion has to have failed once; a person's word cannot."""

@@ -16,6 +16,7 @@ from pytest_tracks.core.verdict import CriterionResult, Status, TaskVerdict, sta
 __all__ = [
     "RUN_MODE",
     "AttemptKind",
+    "CoverageResult",
     "Digest",
     "LiveRun",
     "Moment",
@@ -74,6 +75,15 @@ class Digest:
 
 
 @dataclass(frozen=True, slots=True)
+class CoverageResult:
+    """What a coverage gate measured; in percent, ``statements`` counts those in its scope."""
+
+    percent: float
+    required: float
+    statements: int
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
     """A point in time that a duration can be taken from even where the clock was put back.
 
@@ -124,8 +134,8 @@ class TaskRecord:
     """What the last PASS (or, without one, the last attempt) is bound to."""
     blocked_by: tuple[str, ...] = ()
     assumes: tuple[str, ...] = ()
-    coverage: float | None = None
-    """Percent, as last measured."""
+    coverage: CoverageResult | None = None
+    """As last measured."""
     meta: Mapping[str, str] = field(default_factory=dict)
     """``--tracks-meta`` of the last attempt, without the tier."""
     open: Mapping[str, OpenAttempt] = field(default_factory=dict)
@@ -211,4 +221,7 @@ class ProjectRecord:
 
     def task(self, task_id: str) -> TaskRecord:
         """Return what is remembered of a task; an empty record for one never seen."""
-        return self.tasks.get(task_id, TaskRecord())
+        return self.tasks.get(task_id, _NOTHING)
+
+
+_NOTHING = TaskRecord()

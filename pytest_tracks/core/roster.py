@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 
 from pytest_tracks.core.binding import BoundItem, covers, is_usable
 from pytest_tracks.core.markexpr import parse_mark_expression
-from pytest_tracks.core.model import COVERAGE_ID, Check, Criterion, Plan, Task
+from pytest_tracks.core.model import COVERAGE_ID, Check, Coverage, Criterion, Plan, Task
 from pytest_tracks.core.nodeids import SEPARATOR, CriterionKey, format_node_id
 from pytest_tracks.core.record import ProjectRecord, TaskRecord
 from pytest_tracks.core.verdict import Outcome
 
-__all__ = ["Collected", "Part", "Participant", "make_roster"]
+__all__ = ["Collected", "Part", "Participant", "coverage_criterion", "make_roster"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,13 @@ class Participant:
     is_whole: bool
     """Whether nothing of it was deselected."""
 
+    @property
+    def gate(self) -> str | None:
+        """The item that judges its coverage, the last of its items; None where none will run."""
+        last = self.parts[-1] if self.parts else None
+        is_gate = last is not None and last.criterion.id == COVERAGE_ID
+        return last.handles[0] if last is not None and is_gate and last.handles else None
+
 
 def make_roster(
     plan: Plan,
@@ -111,22 +118,40 @@ def _participant(
     is_broken = any(outcome is Outcome.FAILED for part in parts for outcome, _ in part.given)
     if not handles and not is_broken and (everything or collected.skips_files):
         return None
+    is_whole = len(handles) == len(everything)
     if task.coverage is not None:
-        parts = [*parts, _coverage_part(task)]
-    return Participant(task, tuple(parts), handles, len(handles) == len(everything))
+        part = _coverage_part(task, task.coverage, parts, collected, is_whole=is_whole)
+        parts, handles = [*parts, part], (*handles, *part.handles)
+    return Participant(task, tuple(parts), handles, is_whole)
 
 
-def _coverage_part(task: Task) -> Part:
-    criterion = Criterion(
+def _coverage_part(
+    task: Task, gate: Coverage, parts: Sequence[Part], collected: Collected, *, is_whole: bool
+) -> Part:
+    """Make the part that comes last; what only a part of the criteria ran would be a guess."""
+    criterion = coverage_criterion(task, gate)
+    node_id = format_node_id(task.location.path, CriterionKey(task.id, COVERAGE_ID))
+    if not parts:
+        reason = "nothing to measure: the task has no acceptance criteria"
+        return Part(criterion, node_id, given=((Outcome.UNVERIFIED, reason),))
+    if not is_whole or not collected.own.get(node_id):
+        reason = "not measured: only a part of the task's criteria was selected"
+        return Part(criterion, node_id, given=((Outcome.NOT_RUN, reason),))
+    if any(not part.handles for part in parts):
+        reason = "not measured: not all of the task's criteria could run"
+        return Part(criterion, node_id, given=((Outcome.NOT_RUN, reason),))
+    return Part(criterion, node_id, (node_id,))
+
+
+def coverage_criterion(task: Task, gate: Coverage) -> Criterion:
+    """Make the criterion that stands for a task's coverage gate."""
+    return Criterion(
         COVERAGE_ID,
-        f"Coverage of {', '.join(task.coverage.source if task.coverage else ())}",
+        f"Coverage of {', '.join(gate.source)}",
         Check("coverage"),
         location=task.location,
         positional=False,
     )
-    node_id = format_node_id(task.location.path, CriterionKey(task.id, COVERAGE_ID))
-    reason = "coverage gates are not measured by this version"
-    return Part(criterion, node_id, given=((Outcome.UNVERIFIED, reason),))
 
 
 def _part(

@@ -12,20 +12,21 @@ tests. It knows no pytest: an item is a handle, and what it showed is an Outcome
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from pytest_tracks.core.dispatch import Dispatch, Lender
 from pytest_tracks.core.gate import Blocked, Gate
-from pytest_tracks.core.measure import Measured
+from pytest_tracks.core.judging import Observation, judge_part
 from pytest_tracks.core.model import Plan, TaskKind
-from pytest_tracks.core.roster import Part, Participant
+from pytest_tracks.core.record import CoverageResult
+from pytest_tracks.core.roster import Participant
 from pytest_tracks.core.verdict import (
     CriterionResult,
     CriterionVerdict,
     Outcome,
     TaskVerdict,
-    judge_criterion,
     judge_task,
 )
 
@@ -42,6 +43,8 @@ class Policy:
     """Run the criteria of blocked tasks for information."""
     dynamic: bool = False
     """An idle lane takes another lane's released task."""
+    record_first: bool = False
+    """What a verdict releases is not handed out before ``recorded`` says that it is durable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +54,6 @@ class Assignment:
     task: str
     handles: tuple[str, ...]
     informational: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """What an item showed; ``gap`` says in a line why it did not pass."""
-
-    outcome: Outcome
-    gap: str = ""
-    measured: Measured | None = None
-    fix: str = ""
-    """What to do about it, in a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +81,7 @@ class Settled:
     assumes: tuple[str, ...] = ()
     informational: bool = False
     """BLOCKED, and its criteria were run for information."""
+    coverage: CoverageResult | None = None
 
 
 @dataclass(slots=True)
@@ -203,7 +196,21 @@ class Run:
         Tasks that need no item to run (recorded PASS holds, nothing to run) are settled on the
         way.
         """
-        while (task := self._dispatch.take(lane)) is not None:
+        assignment = self._assign(lane, self._dispatch.take)
+        if assignment is None and self._informational[lane] and not self._dispatch.is_stopped:
+            return self._take_informational(lane)
+        return assignment
+
+    def take_ahead(self, lane: int, *, in_order: bool) -> Assignment | None:
+        """Give a lane that is busy what it runs next; None where that is still open.
+
+        With ``in_order`` only what it would run next whatever ends meanwhile. It is taken like
+        any other: it can be given back, and its own end settles it.
+        """
+        return self._assign(lane, partial(self._dispatch.take_ahead, in_order=in_order))
+
+    def _assign(self, lane: int, take: Callable[[int], str | None]) -> Assignment | None:
+        while (task := take(lane)) is not None:
             participant = self._roster[task]
             if not self._runs(task):
                 self._settle(Settled(task, TaskVerdict.PASS, "done", self._done_results(task)))
@@ -214,8 +221,6 @@ class Run:
                 self._attempts[task] = _Attempt(participant, informational=False)
                 self.begin(task)
                 self.end(task)
-        if self._informational[lane] and not self._dispatch.is_stopped:
-            return self._take_informational(lane)
         return None
 
     def _runs(self, task: str) -> bool:
@@ -281,7 +286,7 @@ class Run:
         attempt = self._attempt(task)
         del self._attempts[task]
         results = {
-            part.criterion.id: _judge(part, attempt.seen) for part in attempt.participant.parts
+            part.criterion.id: judge_part(part, attempt.seen) for part in attempt.participant.parts
         }
         if attempt.informational:
             self._dispatch.free_resources(task)
@@ -291,7 +296,9 @@ class Run:
         if interrupted and verdict is TaskVerdict.INCOMPLETE:
             verdict = TaskVerdict.INTERRUPTED
         is_partial = is_cut or not attempt.participant.is_whole
-        self._settle(self._settled(task, verdict, results, is_partial=is_partial))
+        settled = self._settled(task, verdict, results, is_partial=is_partial)
+        measured = next((one.coverage for one in attempt.seen.values() if one.coverage), None)
+        self._settle(replace(settled, coverage=measured) if measured else settled)
 
     def _settled(
         self,
@@ -357,6 +364,20 @@ class Run:
         """Hand out what has happened since the last call, in order."""
         events, self._events = self._events, []
         return events
+
+    @property
+    def has_events(self) -> bool:
+        """Whether anything has happened since the last call of ``events``."""
+        return bool(self._events)
+
+    def is_held_back(self, lane: int) -> bool:
+        """Whether a lane could have a task if what has happened were recorded."""
+        return self._dispatch.is_held_back(lane)
+
+    def recorded(self) -> None:
+        """Note that all that ``events`` has handed out is durable: what it released may run."""
+        if not self._events:
+            self._dispatch.admit()
 
     # -- other runs ------------------------------------------------------------------------------
 
@@ -429,7 +450,8 @@ class Run:
             self._assumes[settled.task] = assumed
         self._verdicts[settled.task] = settled.verdict
         self._events.append(settled)
-        self._dispatch.settle(settled.task, opens=opens)
+        hold = self._policy.record_first and settled.how == "run"
+        self._dispatch.settle(settled.task, opens=opens, hold=hold)
         self._drain()
 
     def _opens(self, settled: Settled) -> bool:
@@ -472,43 +494,6 @@ class Run:
                 informational=True,
             )
         )
-
-
-_NEVER_REACHED = Observation(Outcome.NOT_RUN, "it was not run")
-
-
-def _judge(part: Part, seen: Mapping[str, Observation]) -> CriterionResult:
-    # What is known beforehand comes first: a file that could not be loaded says more than the
-    # "collected 0" that follows from it.
-    observations = [Observation(outcome, reason) for outcome, reason in part.given]
-    observations += [seen.get(handle, _NEVER_REACHED) for handle in part.handles]
-    criterion = part.criterion
-    verdict = judge_criterion([one.outcome for one in observations], criterion.allow)
-    gap = "" if verdict is CriterionVerdict.PASS else _gap(verdict, observations, criterion.allow)
-    fix = "" if not gap else next((one.fix for one in observations if one.fix), "")
-    ran = tuple(handle for handle in part.handles if handle in seen)
-    shown = any(seen[handle].outcome is Outcome.FAILED for handle in ran)
-    measured = next((one.measured for one in observations if one.measured), None)
-    return CriterionResult(criterion.id, verdict, gap, ran, shown, measured, fix)
-
-
-_GUILTY = {
-    CriterionVerdict.FAIL: (Outcome.FAILED, Outcome.XFAILED, Outcome.XPASSED, Outcome.SKIPPED),
-    CriterionVerdict.FLAKY: (Outcome.FLAKY,),
-    CriterionVerdict.NOT_RUN: (Outcome.SKIPPED, Outcome.NOT_RUN),
-    CriterionVerdict.UNVERIFIED: (Outcome.UNVERIFIED,),
-    CriterionVerdict.PENDING: (Outcome.PENDING,),
-}
-
-
-def _gap(
-    verdict: CriterionVerdict, observations: Sequence[Observation], allow: Collection[str]
-) -> str:
-    for outcome in _GUILTY.get(verdict, ()):
-        for observation in observations:
-            if observation.outcome is outcome:
-                return observation.gap or f"a test was {outcome.value}"
-    return "collected 0: no test serves it"
 
 
 def is_pure_gate(plan: Plan, task: str) -> bool:

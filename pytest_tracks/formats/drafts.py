@@ -18,6 +18,7 @@ from pytest_tracks.core.model import (
 
 __all__ = [
     "ContractDraft",
+    "CoverageDraft",
     "GateDraft",
     "GateDrafts",
     "PlanDraft",
@@ -47,6 +48,20 @@ class ResourceRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class CoverageDraft:
+    """What one place says of a coverage gate; None: nothing, ``off``: that there is none."""
+
+    location: Location
+    off: bool = False
+    source: tuple[str, ...] | None = None
+    minimum: float | None = None
+    branch: bool | None = None
+    per_file_minimum: float | None = None
+    diff_minimum: float | None = None
+    isolated: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TaskDraft:
     """A task whose references have not been looked up: ``task.pin`` is not set yet."""
 
@@ -55,6 +70,7 @@ class TaskDraft:
     requirements: tuple[Reference, ...] = ()
     track: Reference | None = None
     requests: tuple[ResourceRequest, ...] = ()
+    coverage: CoverageDraft | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +80,7 @@ class TrackDraft:
     track: Track
     location: Location
     tasks: tuple[Reference, ...] = ()
+    coverage: CoverageDraft | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +139,8 @@ class PlanDraft:
     requirements: list[Requirement] = field(default_factory=list)
     capacities: Mapping[str, int] = field(default_factory=dict)
     settings: Mapping[str, object] = field(default_factory=dict)
+    coverage: CoverageDraft | None = None
+    """Of the whole plan: what tasks and tracks do not say."""
     gates: GateDrafts = field(default_factory=GateDrafts)
     reviewers: tuple[str, ...] | None = None
     acknowledged: tuple[Acknowledgement, ...] = ()

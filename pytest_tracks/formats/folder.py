@@ -13,7 +13,7 @@ from pytest_tracks.formats.names import holds_control
 from pytest_tracks.formats.source import is_inside, note_os_error
 from pytest_tracks.formats.sprint_schema import is_sprint_file
 
-__all__ = ["Listing", "list_plan", "pick_plan"]
+__all__ = ["Listing", "find_sprints", "list_plan", "pick_plan", "relative_to_root"]
 
 TRACKS_FILE = "tracks.yaml"
 PRD_FILE = "PROJECT_PRD.yaml"
@@ -46,8 +46,8 @@ def list_plan(root: str, folder: str, sprints: str, problems: Problems) -> Listi
 
     Names that begin with a dot belong to tools: they are neither read nor listed.
     """
-    plan_folder = _relative(root, folder, "plan folder", problems)
-    sprint_folder = _relative(root, sprints, "sprint folder", problems)
+    plan_folder = relative_to_root(root, folder, "plan folder", problems)
+    sprint_folder = relative_to_root(root, sprints, "sprint folder", problems)
     if plan_folder is None or sprint_folder is None:
         return None
     walk = _Walk(root, problems)
@@ -91,7 +91,19 @@ def _is_task_file(name: str) -> bool:
     return name.startswith(f"{TASKS_FOLDER}/") and name.endswith(_ENDINGS[0])
 
 
-def _relative(root: str, path: str, what: str, problems: Problems) -> str | None:
+def find_sprints(root: str, folder: str, problems: Problems) -> tuple[str, ...]:
+    """Find the sprint files of a plan in another format; the folder may be missing."""
+    relative = relative_to_root(root, folder, "sprint folder", problems)
+    return () if relative is None else tuple(_sprint_files(_Walk(root, problems), relative))
+
+
+def _sprint_files(walk: _Walk, folder: str) -> list[str]:
+    found = walk.entries(folder, required=False) or []
+    return [posixpath.join(folder, entry.name) for entry in found if is_sprint_file(entry.name)]
+
+
+def relative_to_root(root: str, path: str, what: str, problems: Problems) -> str | None:
+    """Make a path relative to the root folder (``""``); None where it is outside."""
     relative = os.path.relpath(os.path.join(root, path), root).replace(os.sep, "/")
     if relative == ".." or relative.startswith("../"):
         _note_outside(relative, f"the {what} is outside the root folder", problems)
@@ -137,8 +149,7 @@ def _sort_out(
         else:
             walk.refuse_misnamed(path, _MEANT.get(_stem(entry.name)))
             ignored.append(path)
-    found = walk.entries(sprint_folder, required=False) or []
-    sprints = [posixpath.join(sprint_folder, e.name) for e in found if is_sprint_file(e.name)]
+    sprints = _sprint_files(walk, sprint_folder)
     ignored = [path for path in ignored if path not in sprints]
     return Listing(folder, *map(tuple, (tracks, prd, tasks, sprints, ignored)))
 

@@ -12,7 +12,16 @@ from collections.abc import Collection
 
 from pytest_tracks.core.tree import Node, Reader, Scalar
 
-__all__ = ["fold", "holds_control", "near_miss", "note_path", "probably_meant", "read_id", "shown"]
+__all__ = [
+    "fold",
+    "holds_control",
+    "is_id",
+    "near_miss",
+    "note_path",
+    "probably_meant",
+    "read_id",
+    "shown",
+]
 
 MAX_ID_BYTES = 100
 _RESERVED_BY_WINDOWS = frozenset(
@@ -52,6 +61,11 @@ def read_id(reader: Reader, node: Node, what: str) -> str | None:
         "use letters, digits and - _ . like TASK-004",
     )
     return None
+
+
+def is_id(name: str) -> bool:
+    """Tell whether a name can be an id."""
+    return bool(name.strip()) and _id_fault(name) is None
 
 
 def _id_fault(name: str) -> str | None:

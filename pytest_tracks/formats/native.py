@@ -12,25 +12,20 @@ attempt to load a plan shows everything that is wrong with it.
 
 from __future__ import annotations
 
-import hashlib
 import os
-import posixpath
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
-from pytest_tracks.core.contracts import inverted_uses
 from pytest_tracks.core.kinds import CheckKind
-from pytest_tracks.core.model import Location, Plan
+from pytest_tracks.core.model import Plan
 from pytest_tracks.core.tree import Items, Node, Problems, Reader
-from pytest_tracks.errors import PlanError, Problem
+from pytest_tracks.errors import PlanError
 from pytest_tracks.formats.drafts import PlanDraft
 from pytest_tracks.formats.fields import Fields
+from pytest_tracks.formats.finish import Sources, finish_plan
 from pytest_tracks.formats.folder import Listing, list_plan
-from pytest_tracks.formats.gate_expansion import expand_gates
 from pytest_tracks.formats.gate_schema import GateSchema
 from pytest_tracks.formats.prd_schema import read_prd_file
-from pytest_tracks.formats.resolve import Resolution
 from pytest_tracks.formats.source import read_bytes
 from pytest_tracks.formats.sprint_schema import read_sprint_file
 from pytest_tracks.formats.task_schema import TaskSchema
@@ -79,56 +74,8 @@ def interpret(
     ``name`` is what the project is called where no file says so. Raises PlanError.
     """
     draft = _PlanReader(problems, kinds).read(listing, contents)
-    draft.tasks = expand_gates(draft)
-    resolution = Resolution(draft, problems)
-    tasks = resolution.tasks()
-    requirements = resolution.requirements()
-    contracts = resolution.contracts()
-    sprints = resolution.sprints(tasks)
-    if not tasks and not problems.errors:
-        _note_no_tasks(listing, problems)
-    if problems.errors:
-        raise PlanError(*_in_file_order(problems.errors, listing.files))
-    plan = Plan(
-        project=draft.project or name,
-        tasks=tasks,
-        folder=listing.folder,
-        files=listing.files,
-        ignored=listing.ignored,
-        tracks=resolution.tracks(tasks),
-        sprints=sprints,
-        requirements=requirements,
-        capacities=draft.capacities,
-        settings=draft.settings,
-        reviewers=draft.reviewers,
-        acknowledged=draft.acknowledged,
-        digest=_digest(listing.files, contents),
-        contracts=contracts,
-    )
-    _warn_of_inverted_contracts(plan, problems)
-    return replace(plan, warnings=tuple(_in_file_order(problems.warnings, listing.files)))
-
-
-def _warn_of_inverted_contracts(plan: Plan, problems: Problems) -> None:
-    places = {contract.path: contract.location for contract in plan.contracts}
-    for path, owner, user in inverted_uses(plan):
-        problems.warn(
-            places[path],
-            "contract-order",
-            f"{owner}, which owns {path}, waits for {user}, which uses it",
-            f"{user} cannot wait for {owner} where the contract changes",
-        )
-
-
-def _note_no_tasks(listing: Listing, problems: Problems) -> None:
-    folder = listing.folder or "."
-    looked_into = ", ".join([*listing.files, posixpath.join(listing.folder, "tasks/**.yaml")])
-    problems.error(
-        Location(folder, 0, 0),
-        "no-tasks",
-        f"the plan has no task; looked into {looked_into}",
-        "write one, like tasks/TASK-001.yaml",
-    )
+    sources = Sources(listing.folder, listing.files, contents, listing.ignored)
+    return finish_plan(draft, sources, name=name, problems=problems)
 
 
 class _PlanReader:
@@ -177,18 +124,3 @@ class _PlanReader:
                 self._draft.complete = False
             else:
                 self._draft.tasks.append(task)
-
-
-def _in_file_order(problems: Iterable[Problem], files: tuple[str, ...]) -> list[Problem]:
-    order = {path: position for position, path in enumerate(files)}
-    return sorted(set(problems), key=lambda found: (order.get(found.path, -1), found))
-
-
-def _digest(files: tuple[str, ...], contents: Mapping[str, bytes | None]) -> str:
-    """Hash paths and contents, each after its length, so that no two plans look alike."""
-    digest = hashlib.sha256()
-    for path in files:
-        for part in (path.encode(), contents[path] or b""):
-            digest.update(b"%d:" % len(part))
-            digest.update(part)
-    return digest.hexdigest()

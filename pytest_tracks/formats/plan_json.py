@@ -21,6 +21,7 @@ from pytest_tracks.core.model import (
     Plan,
     Requirement,
     Sprint,
+    Statement,
     Step,
     Task,
     TaskKind,
@@ -39,7 +40,7 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
     """Make the JSON value of a plan; raises ValueError where the way back would change it."""
     places: dict[str, int] = {}
     document = {
-        "plan": [plan.project, plan.folder, plan.files, plan.ignored, plan.digest],
+        "plan": [plan.project, plan.folder, plan.files, plan.ignored, plan.digest, plan.format],
         "tasks": [_task_values(task, places) for task in plan.tasks.values()],
         "tracks": [[t.number, t.name, t.component, t.owner] for t in plan.tracks],
         "sprints": [
@@ -55,6 +56,9 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
             [a.id, a.digest, a.reason, _place(a.location, places)] for a in plan.acknowledged
         ],
         "warnings": [[w.path, w.line, w.col, w.code, w.message, w.hint] for w in plan.warnings],
+        "statements": [
+            [s.text, s.found, s.agrees, _place(s.location, places)] for s in plan.statements
+        ],
         "contracts": [[c.path, c.owner, _place(c.location, places)] for c in plan.contracts],
         "places": list(places),
     }
@@ -93,13 +97,24 @@ def _task_values(task: Task, places: dict[str, int]) -> list[Any]:
         task.uses,
         dict(task.resources),
         [[step.text, step.done] for step in task.steps],
-        None if gate is None else [gate.source, gate.minimum, gate.branch],
+        None if gate is None else _gate_values(gate),
         task.description,
         task.priority,
         task.value,
         task.tags,
         task.claim,
         _plain(task.metadata),
+    ]
+
+
+def _gate_values(gate: Coverage) -> list[Any]:
+    return [
+        gate.source,
+        gate.minimum,
+        gate.branch,
+        gate.per_file_minimum,
+        gate.diff_minimum,
+        gate.isolated,
     ]
 
 
@@ -142,7 +157,7 @@ def plan_from_json(document: Mapping[str, Any]) -> Plan:
     Raises ValueError, TypeError, KeyError or IndexError where the document is of another shape.
     """
     places: list[str] = document["places"]
-    project, folder, files, ignored, digest = document["plan"]
+    project, folder, files, ignored, digest, plan_format = document["plan"]
     tasks = [_task(values, places) for values in document["tasks"]]
     return Plan(
         project,
@@ -172,6 +187,11 @@ def plan_from_json(document: Mapping[str, Any]) -> Plan:
             Acknowledgement(name, word, reason, _location(place, places))
             for name, word, reason, place in document["acknowledged"]
         ),
+        plan_format,
+        tuple(
+            Statement(text, found, agrees, _location(place, places))
+            for text, found, agrees, place in document["statements"]
+        ),
     )
 
 
@@ -197,7 +217,7 @@ def _task(values: list[Any], places: list[str]) -> Task:
         tuple(values[12]),
         values[13],
         tuple(Step(*step) for step in values[14]),
-        None if gate is None else Coverage(tuple(gate[0]), gate[1], gate[2]),
+        None if gate is None else Coverage(tuple(gate[0]), *gate[1:]),
         values[16],
         values[17],
         values[18],

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from pytest_tracks.core.model import Contract, Location, Requirement, Sprint, Task, Track
 from pytest_tracks.core.tree import Problems, nearest
+from pytest_tracks.formats.coverage_schema import CoverageGates
 from pytest_tracks.formats.drafts import PlanDraft, Reference, ResourceRequest, TaskDraft
 from pytest_tracks.formats.names import MAX_ID_BYTES, fold, shown
 from pytest_tracks.formats.precedence import note_cycles
@@ -33,8 +34,11 @@ class Resolution:
         self._check_predecessors()
         self._check_resources()
         pins = self._pins()
+        gates = CoverageGates(self._draft, pins, self._problems)
         return {
-            task_id: draft.task if pins[task_id] is None else replace(draft.task, pin=pins[task_id])
+            task_id: replace(draft.task, pin=pins[task_id], coverage=gates.of(draft))
+            if pins[task_id] is not None or gates.apply_to(draft)
+            else draft.task
             for task_id, draft in self._tasks.items()
         }
 

@@ -1,17 +1,16 @@
-"""The parts of a task with a shape of their own: steps, resources, the coverage gate."""
+"""The parts of a task with a shape of their own: steps, resources."""
 
 from __future__ import annotations
 
-from pytest_tracks.core.model import Coverage, Step
+from pytest_tracks.core.model import Step
 from pytest_tracks.core.tree import Keys, Node
 from pytest_tracks.formats.drafts import ResourceRequest
 from pytest_tracks.formats.fields import Fields, entries
 from pytest_tracks.formats.names import fold, read_id
 
-__all__ = ["MAX_UNITS", "read_coverage", "read_requests", "read_steps"]
+__all__ = ["MAX_UNITS", "read_requests", "read_steps"]
 
 MAX_UNITS = 10_000
-_COVERAGE_KEYS = frozenset({"source", "min", "branch"})
 _STEP_KEYS = frozenset({"text", "done"})
 
 
@@ -29,29 +28,6 @@ def _read_step(fields: Fields, node: Node) -> Step | None:
     fields.reader.known_keys(node, _STEP_KEYS, "a step")
     text = fields.text(fields.required(node, "text", "a step"), "text of a step")
     return Step(text, fields.boolean(node.get("done"), "done of a step", default=False))
-
-
-def read_coverage(fields: Fields, node: Node | None) -> Coverage | None:
-    """Read a coverage gate ``{source, min, branch}``; ``min`` in percent, above 0."""
-    keys = None if node is None else fields.reader.mapping(node, "coverage")
-    if keys is None:
-        return None
-    fields.reader.known_keys(keys, _COVERAGE_KEYS, "coverage")
-    source = fields.required(keys, "source", "coverage")
-    paths = fields.paths(source, "source of coverage")
-    if source is not None and not entries(source):
-        fields.problems.error(
-            source.location, "wrong-type", "source of coverage is empty", "name what to measure"
-        )
-    percent = _read_percent(fields, fields.required(keys, "min", "coverage"))
-    branch = fields.boolean(keys.get("branch"), "branch of coverage", default=False)
-    return None if percent is None else Coverage(paths, percent, branch)
-
-
-def _read_percent(fields: Fields, node: Node | None) -> float | None:
-    if node is None:
-        return None
-    return fields.reader.number(node, "min of coverage", low=0, high=100, exclusive=True)
 
 
 def read_requests(fields: Fields, node: Node | None) -> tuple[ResourceRequest, ...]:

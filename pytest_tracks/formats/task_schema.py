@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from pytest_tracks.core.kinds import CheckKind
 from pytest_tracks.core.model import Task
 from pytest_tracks.core.tree import Keys, Node, Reader, Scalar
+from pytest_tracks.formats.coverage_schema import read_coverage
 from pytest_tracks.formats.criterion_schema import CriterionSchema
 from pytest_tracks.formats.drafts import Reference, TaskDraft
 from pytest_tracks.formats.fields import Fields, is_left_empty
 from pytest_tracks.formats.names import fold, near_miss, probably_meant, read_id
 from pytest_tracks.formats.plain import to_plain
-from pytest_tracks.formats.task_parts import read_coverage, read_requests, read_steps
+from pytest_tracks.formats.task_parts import read_requests, read_steps
 
 __all__ = ["TaskSchema"]
 
@@ -94,7 +95,6 @@ class TaskSchema:
             uses=fields.paths(nodes.get("uses"), "uses"),
             resources={request.name: request.units for request in requests},
             steps=read_steps(fields, nodes.get("steps")),
-            coverage=read_coverage(fields, nodes.get("coverage")),
             description=fields.text(nodes.get("description"), "description"),
             priority=fields.text(nodes.get("priority"), "priority"),
             value=fields.text(nodes.get("value"), "value"),
@@ -103,7 +103,8 @@ class TaskSchema:
             metadata=metadata,
         )
         track = fields.reference(nodes.get("track"), "track")
-        return TaskDraft(task, predecessors, requirements, track, requests)
+        coverage = read_coverage(fields, nodes.get("coverage"))
+        return TaskDraft(task, predecessors, requirements, track, requests, coverage)
 
     def _sort_keys(self, keys: Keys) -> tuple[dict[str, Node], dict[str, object]]:
         """Part what the schema knows, without what was left empty, from metadata."""

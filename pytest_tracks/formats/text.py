@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pytest_tracks.core.model import Location
 from pytest_tracks.core.tree import Problems
 
-__all__ = ["decode"]
+__all__ = ["decode", "repair"]
 
 _BOM = b"\xef\xbb\xbf"
 _BREAKS = re.compile("\r\n|\r|\x85")
@@ -117,3 +117,10 @@ def _decodings(wrong: str) -> Iterator[str]:
             yield wrong.encode(codec).decode("utf-8")
         except UnicodeError:
             continue
+
+
+def repair(text: str) -> str:
+    """Undo mojibake, sequence by sequence: ``‚Üí`` was an arrow. Other text stays as it is."""
+    if text.isascii():
+        return text
+    return _MOJIBAKE.sub(lambda found: _repaired(found[0]) or found[0], text)

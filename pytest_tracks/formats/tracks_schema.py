@@ -8,6 +8,7 @@ from dataclasses import replace
 from pytest_tracks.core.model import Track
 from pytest_tracks.core.tree import Items, Keys, Node
 from pytest_tracks.formats.acknowledged_schema import read_acknowledged
+from pytest_tracks.formats.coverage_schema import read_coverage
 from pytest_tracks.formats.drafts import PlanDraft, Reference, TrackDraft
 from pytest_tracks.formats.fields import Fields, is_left_empty, written
 from pytest_tracks.formats.gate_schema import GATE_KEYS
@@ -28,8 +29,9 @@ _FILE_KEYS = GATE_KEYS | {
     "settings",
     "reviewers",
     "acknowledged",
+    "coverage",
 }
-_TRACK_KEYS = frozenset({"name", "component", "owner", "tasks"})
+_TRACK_KEYS = frozenset({"name", "component", "owner", "tasks", "coverage"})
 _NUMBER_KEYS = frozenset({"id", "number"})
 
 
@@ -44,6 +46,7 @@ def read_tracks_file(fields: Fields, draft: PlanDraft, root: Node) -> tuple[Node
     draft.settings = _read_settings(fields, written(keys, "settings"))
     draft.reviewers = _read_reviewers(fields, keys.get("reviewers"))
     draft.acknowledged = read_acknowledged(fields, written(keys, "acknowledged"))
+    draft.coverage = read_coverage(fields, keys.get("coverage"))
     tracks = written(keys, "tracks")
     if tracks is not None:
         draft.tracks = list(_read_tracks(fields, tracks))
@@ -131,8 +134,10 @@ def _read_track(
         fields.text(written(keys, "owner"), "owner of a track") or None,
     )
     tasks = fields.references(written(keys, "tasks"), "tasks of a track")
+    coverage = read_coverage(fields, keys.get("coverage"))
     if number is not None:
-        yield from _numbered(fields, number, track, tasks)
+        for draft in _numbered(fields, number, track, tasks):
+            yield replace(draft, coverage=coverage)
 
 
 def _numbered(

@@ -21,7 +21,7 @@ from pytest_tracks.core.model import Location
 from pytest_tracks.core.tree import Items, Keys, Node, Problems, Scalar
 from pytest_tracks.formats.yaml_errors import note_syntax_error
 
-__all__ = ["LOADER", "MAX_DEPTH", "MAX_NODES", "read_yaml"]
+__all__ = ["LOADER", "MAX_DEPTH", "MAX_KEY", "MAX_NODES", "read_yaml", "read_yaml_documents"]
 
 MAX_DEPTH = 40
 """A plan nests about ten deep; readers recurse into metadata, so this bounds their stack too."""
@@ -42,6 +42,28 @@ def read_yaml(path: str, text: str, problems: Problems, loader: Any = LOADER) ->
     ``text`` has LF line breaks only, and none of the characters that YAML forbids.
     """
     builder = _TreeBuilder(path, problems)
+    if not _build(builder, text, loader):
+        return None
+    root = builder.roots[0] if builder.roots else None
+    if root is None or (isinstance(root, Scalar) and root.is_null):
+        problems.error(Location(path), "wrong-type", "the file is empty", "expected a mapping")
+        return None
+    return root
+
+
+def read_yaml_documents(
+    path: str, text: str, problems: Problems, loader: Any = LOADER
+) -> tuple[Node, ...] | None:
+    """Read all documents of a file, without the empty ones; None where a problem was noted."""
+    builder = _TreeBuilder(path, problems, several=True)
+    if not _build(builder, text, loader):
+        return None
+    return tuple(root for root in builder.roots if not (isinstance(root, Scalar) and root.is_null))
+
+
+def _build(builder: _TreeBuilder, text: str, loader: Any) -> bool:
+    """Fill the builder; False where a problem was noted."""
+    problems = builder.problems
     before = len(problems.errors)
     try:
         _feed(builder, loader(text))
@@ -49,13 +71,7 @@ def read_yaml(path: str, text: str, problems: Problems, loader: Any = LOADER) ->
         problems.error(refused.location, refused.code, refused.message, refused.hint)
     except yaml.YAMLError as error:
         note_syntax_error(text, builder.innermost(), error, problems)
-    if len(problems.errors) > before:
-        return None
-    root = builder.root
-    if root is None or (isinstance(root, Scalar) and root.is_null):
-        problems.error(Location(path), "wrong-type", "the file is empty", "expected a mapping")
-        return None
-    return root
+    return len(problems.errors) == before
 
 
 def _feed(builder: _TreeBuilder, parser: Any) -> None:
@@ -114,10 +130,11 @@ class _Anchored:
 
 
 class _TreeBuilder:
-    def __init__(self, path: str, problems: Problems) -> None:
-        self.root: Node | None = None
+    def __init__(self, path: str, problems: Problems, *, several: bool = False) -> None:
+        self.roots: list[Node] = []
         self.path = path
-        self._problems = problems
+        self.problems = problems
+        self._several = several
         self._open: list[_Open] = []
         self._anchored: dict[str, _Anchored] = {}
         self._count = 0
@@ -129,7 +146,8 @@ class _TreeBuilder:
 
     def start_document(self, event: Any) -> None:
         self._documents += 1
-        if self._documents > 1:
+        self._anchored.clear()
+        if self._documents > 1 and not self._several:
             line = event.start_mark.line + 1
             raise _Refused(
                 Location(self.path),
@@ -144,7 +162,7 @@ class _TreeBuilder:
         if event.tag is not None:
             self._note_tag(location, event.tag)
         if style == '"' and _UNUSABLE.search(event.value):
-            self._problems.error(
+            self.problems.error(
                 location, "yaml-syntax", "unknown escape in double quotes", "use single quotes"
             )
         if event.value == "<<" and not style and self._expects_key():
@@ -195,19 +213,19 @@ class _TreeBuilder:
                 lines[key.text] = key.location.line
                 pairs.append((key, value))
             elif not isinstance(key, Scalar):
-                self._problems.error(
+                self.problems.error(
                     key.location, "bad-key", "a list or mapping as a key", "keys are texts"
                 )
         self._close(collection, Keys(tuple(pairs), collection.location))
 
     def _is_usable(self, key: Scalar, lines: dict[str, int]) -> bool:
         if len(key.text) > MAX_KEY:
-            self._problems.error(
+            self.problems.error(
                 key.location, "bad-key", f"a key of {len(key.text):,} characters", "shorten it"
             )
             return False
         if key.text in lines:
-            self._problems.error(
+            self.problems.error(
                 key.location,
                 "duplicate-key",
                 f"key {key.text!r} stands at line {lines[key.text]} already",
@@ -215,7 +233,7 @@ class _TreeBuilder:
             )
             return False
         if key.is_null or not key.text.strip():
-            self._problems.error(key.location, "bad-key", "an empty key", "keys are texts")
+            self.problems.error(key.location, "bad-key", "an empty key", "keys are texts")
             return False
         return True
 
@@ -238,7 +256,7 @@ class _TreeBuilder:
                 "split the file, or write aliases out",
             )
         if not self._open:
-            self.root = node
+            self.roots.append(node)
             return
         if len(self._open) + height > MAX_DEPTH:
             raise _too_deep(location)
@@ -254,7 +272,7 @@ class _TreeBuilder:
     def _note_tag(self, location: Location, tag: str) -> None:
         short = tag.replace("tag:yaml.org,2002:", "!!")
         shown = short if len(short) <= 60 else short[:57] + "..."
-        self._problems.error(
+        self.problems.error(
             location,
             "tag-not-allowed",
             f"tag not allowed: {shown}",

@@ -6,11 +6,15 @@ feature lives in its own module and is imported once tracks are asked for.
 ============== ===================================================================
 options        the command line and ini names, read once into ``Settings``
 xdist_setup    ``--tracks=N`` makes N workers
+no_run         lists the commands of a plan and ends
+recital        a run in which nothing has changed: told as it was before
+unchanged      what a collection would find, recalled where nothing has changed
 activation     decides whether tracks take part in this run, and loads the plan
 collection     the plan's files become nodes; real tests are joined to criteria
 overlap        arguments inside arguments, where pytest would lose tests
 conductor      the controller's half: items in, facts and lines out
-coverage_floor a word about pytest-cov's floor where tests are left out
+grouping       one durable write for all that has happened meanwhile
+coverage_*     coverage gates: what a task's criteria execute; imported where one is
 scheduler      the way to run with xdist workers
 inprocess      the way to run in one process
 park           the hidden item that keeps a worker's last real item going
@@ -27,6 +31,7 @@ live           where each track stands while it runs; ``screen`` keeps it below 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 
 import pytest
@@ -51,10 +56,21 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, object, object]:
     """Announce workers early enough for plugins that prepare for them."""
-    if getattr(early_config.known_args_namespace, "tracks", None):
+    known = early_config.known_args_namespace
+    if getattr(known, "tracks_no_run", False):
+        from pytest_tracks.plugin.no_run import NoRun
+
+        early_config.pluginmanager.register(NoRun(), "tracks-no-run")
+    elif getattr(known, "tracks", None):
         from pytest_tracks.plugin.xdist_setup import announce_workers
 
         announce_workers(early_config)
+    if any(getattr(known, name, None) for name in ("tracks", "tracks_track", "tracks_task")):
+        from pytest_tracks.plugin.coverage_early import watch_conftests
+        from pytest_tracks.plugin.options import NESTED
+
+        if NESTED not in os.environ:
+            watch_conftests(early_config, has_workers=bool(getattr(known, "numprocesses", 0)))
     return (yield)
 
 
@@ -78,7 +94,10 @@ def pytest_cmdline_main(config: pytest.Config) -> Generator[None, object, object
     from pytest_tracks.plugin.options import is_asked_for
 
     if is_asked_for(config):
-        from pytest_tracks.plugin.activation import activate
+        from pytest_tracks.plugin.recital import recite
 
-        activate(config)
+        if not recite(config):
+            from pytest_tracks.plugin.activation import activate
+
+            activate(config)
     return (yield)

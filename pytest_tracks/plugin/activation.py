@@ -22,16 +22,18 @@ from pytest_tracks.core.distribute import Layout, distribute, lay_on_lanes
 from pytest_tracks.core.gates import is_gate, late_gates, tasks_only, wanted_gates
 from pytest_tracks.core.graph import build_graph
 from pytest_tracks.core.kinds import CheckKind
-from pytest_tracks.core.model import Plan
+from pytest_tracks.core.model import COVERAGE_ID, Plan
 from pytest_tracks.core.nodeids import SEPARATOR
 from pytest_tracks.core.record import ProjectRecord
 from pytest_tracks.core.tree import nearest
 from pytest_tracks.errors import TracksError, UsageError
-from pytest_tracks.formats.native import load_plan
+from pytest_tracks.formats.loading import load_plan
 from pytest_tracks.plugin import xdist_setup
 from pytest_tracks.plugin.collection import PlanCollection
 from pytest_tracks.plugin.conductor import Conductor
+from pytest_tracks.plugin.coverage_early import announce_gates
 from pytest_tracks.plugin.coverage_floor import floor_warnings
+from pytest_tracks.plugin.coverage_setup import measure_gates
 from pytest_tracks.plugin.early_leave import EarlyLeave
 from pytest_tracks.plugin.github import GithubReport, is_on_github
 from pytest_tracks.plugin.goal import Goal
@@ -45,14 +47,27 @@ from pytest_tracks.plugin.recorder import Recorder
 from pytest_tracks.plugin.result_file import ResultFile
 from pytest_tracks.plugin.terminal import TerminalView
 from pytest_tracks.plugin.termination import Termination
+from pytest_tracks.plugin.unchanged import (
+    Remembering,
+    Replay,
+    recall_collection,
+    recalled_plan,
+)
 from pytest_tracks.plugin.vigilance import plan_doubts, shown
 from pytest_tracks.plugin.worker import Briefing
 from pytest_tracks.project.base import Base
+from pytest_tracks.project.formats import find_formats
 from pytest_tracks.project.gate import demand_of_run
 from pytest_tracks.project.ini import ini_file
 from pytest_tracks.project.kinds import find_kinds
 from pytest_tracks.project.seal import sealed_plan, sealed_settings
 from pytest_tracks.project.settings import Settings
+from pytest_tracks.project.world import World
+from pytest_tracks.reports.command_text import first_run_text
+from pytest_tracks.reports.tally import criterion_ids
+from pytest_tracks.state.identities import Identities
+from pytest_tracks.state.journal import FOLDER
+from pytest_tracks.state.worktree import WorkTree
 
 __all__ = ["activate"]
 
@@ -80,10 +95,18 @@ class _Nested:
 def _activate(config: pytest.Config) -> None:
     settings = Settings.read(config)
     kinds = find_kinds(config)
+    tree = WorkTree(settings.root, Identities((settings.root / settings.state).parent / FOLDER))
+    world = World.of(config, settings, tree)
     find_base = partial(_find_base, config, kinds)
-    settings, plan = _load(config, settings, kinds, find_base)
+    plan = recalled_plan(settings, world) if world else None
+    if plan is None:
+        settings, plan = _load(config, settings, kinds, find_base)
+    elif not settings.seal:
+        settings = settings.with_plan(plan)
+    if plan.format:
+        world = None  # what is remembered is known by the files of native plans only
     doubts = shown(plan_doubts(plan, settings), verbose=config.getoption("verbose", 0) > 0)
-    recorder = Recorder(settings, plan)
+    recorder = Recorder(settings, plan, tree)
     layout = _layout(plan, settings, recorder.record())
     recorder.lay_out(layout)
     if not config.option.collectonly:
@@ -135,6 +158,17 @@ def _activate(config: pytest.Config) -> None:
         results = ResultFile(Path(settings.results), settings, plan, taking_part, recorder)
         plugins.register(results, "tracks-results")
     plugins.register(Termination(folder), "tracks-termination")
+    found = recall_collection(settings, world, plan, recorder.record()) if world else None
+    if world is not None and found is not None and conductor.holds_all(found):
+        xdist_setup.request_one_process(config)
+        replay = Replay(settings, world, view, conductor, recorder, found)
+        plugins.register(replay, "tracks-replay")
+        plugins.register(InProcessLoop(conductor), "tracks-loop")
+        return
+    if world is not None:
+        plugins.register(
+            Remembering(settings, world, plan, recorder, conductor), "tracks-remembering"
+        )
     if one_process:
         xdist_setup.request_one_process(config)
         shared = Shared(
@@ -147,7 +181,8 @@ def _activate(config: pytest.Config) -> None:
             remembered,
             started_ns,
         )
-        collection = PlanCollection(shared, asked=asked, publish=conductor.take_collected)
+        publish = measure_gates(config, shared, conductor.take_collected, settings.base)
+        collection = PlanCollection(shared, asked=asked, publish=publish)
         plugins.register(collection, "tracks-collection")
         plugins.register(CriterionReports(), "tracks-criterion-reports")
         plugins.register(ParkProtocol(append=False), "tracks-park")
@@ -161,7 +196,10 @@ def _activate(config: pytest.Config) -> None:
             folder=str(folder),
             remembered=remembered,
             started_ns=started_ns,
+            base=settings.base,
         )
+        if any(plan.tasks[task].coverage is not None for task in taking_part):
+            announce_gates(config)
         plugins.register(_WorkerSetup(briefing), "tracks-workers")
         plugins.register(EarlyLeave(conductor), "tracks-early-leave")
         xdist_setup.request_workers(config, lanes)
@@ -175,8 +213,14 @@ def _load(
 ) -> tuple[Settings, Plan]:
     """Load the plan: of the work tree, or with its settings of the commit that seals them."""
     if not settings.seal:
-        root, folder = settings.root, settings.plan
-        return settings, load_plan(root, folder, sprints=settings.sprints, kinds=kinds)
+        plan = load_plan(
+            settings.root,
+            settings.plan,
+            sprints=settings.sprints,
+            kinds=kinds,
+            formats=find_formats(config),
+        )
+        return settings.with_plan(plan), plan
     base, option = find_base(settings.seal), config.option
     settings = sealed_settings(
         settings,
@@ -279,7 +323,7 @@ def _require_paths(config: pytest.Config, plan: Plan, settings: Settings) -> Non
 
 
 def _require_criterion(plan: Plan, task: str, criterion: str) -> None:
-    known = [one.id for one in plan.tasks[task].criteria] if task in plan.tasks else []
+    known = list(criterion_ids(plan.tasks[task])) if task in plan.tasks else []
     if criterion not in known:
         match = nearest(criterion, known)
         advice = f"did you mean {match}?" if match else f"it has: {', '.join(known) or 'none'}"
@@ -295,7 +339,13 @@ def _named_criteria(plan: Plan, settings: Settings) -> tuple[str, ...]:
         return ()
     for _, task, criterion in parts:
         _require_criterion(plan, task, criterion)
-    return tuple(f"{task}/{criterion}" for _, task, criterion in parts)
+    named = [
+        (task, one)
+        for _, task, criterion in parts
+        # A coverage gate is judged by what all the others run.
+        for one in (criterion_ids(plan.tasks[task]) if criterion == COVERAGE_ID else (criterion,))
+    ]
+    return tuple(dict.fromkeys(f"{task}/{criterion}" for task, criterion in named))
 
 
 def _track_number(name: str, plan: Plan, layout: Layout) -> int:
@@ -330,6 +380,7 @@ def _view(
     notes += doubts
     if not settings.arguments.tests:
         notes += floor_warnings(config)
+    notes += [text for text in (first_run_text(plan, recorder.record()),) if text]
     if settings.seal:
         notes.insert(0, f"sealed: plan and thresholds are those of {settings.seal}")
     if config.getoption("verbose", 0) > 0:

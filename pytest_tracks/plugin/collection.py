@@ -7,17 +7,22 @@ tests are bound to is represented by them, and its own item leaves the collectio
 from __future__ import annotations
 
 import functools
+import posixpath
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_tracks.core.binding import Binder, Binding, BoundItem, Claim, covers
+from pytest_tracks.core.binding import BOUND_KINDS, Binder, Binding, BoundItem, Claim, covers
 from pytest_tracks.core.markexpr import parse_mark_expression
 from pytest_tracks.core.nodeids import SEPARATOR, CriterionKey
-from pytest_tracks.core.roster import Collected
+from pytest_tracks.core.roster import Collected, coverage_criterion
 from pytest_tracks.plugin.items import SHARED, CriterionItem, PlanFile, Shared
 from pytest_tracks.plugin.overlap import InnerFiles, without_inner
+
+if TYPE_CHECKING:
+    from pytest_tracks.core.model import Criterion, Plan, Task
 
 __all__ = ["PlanCollection"]
 
@@ -41,11 +46,15 @@ class PlanCollection:
         self._publish = publish
         self._plain_ids: dict[pytest.Item, str] = {}
         """Node ids before xdist adds a suffix to them."""
+        self._binder = _binder(shared.plan)
+        self._bound: dict[pytest.Item, tuple[list[pytest.Mark], tuple[Binding, ...]]] = {}
+        """What was found for an item, and the marks that it had then."""
         self._files = {
             task.location.path
             for task in shared.plan.tasks.values()
             if task.id in shared.taking_part
         }
+        self._suffixes = {posixpath.splitext(path)[1] for path in self._files}
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -93,7 +102,7 @@ class PlanCollection:
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> PlanFile | None:
         """Make nodes of the plan's files."""
         root = parent.config.rootpath
-        if file_path.suffix not in (".yaml", ".yml") or not file_path.is_relative_to(root):
+        if file_path.suffix not in self._suffixes or not file_path.is_relative_to(root):
             return None
         if file_path.relative_to(root).as_posix() not in self._files:
             return None
@@ -104,13 +113,16 @@ class PlanCollection:
         self, session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
     ) -> Generator[None, object, object]:
         """Join when all marks are there, with what was there before anybody deselected."""
+        self._plain_ids = {item: item.nodeid for item in items}
+        self._add_own_items(items, self._bindings(items))
         before = list(items)
-        self._plain_ids = {item: item.nodeid for item in before}
         if config.option.keyword:
             self._offer_names(before)
         result = yield
+        bindings = self._bindings(dict.fromkeys([*before, *items]))
+        bindings.update(dict.fromkeys(self._add_own_items(items, bindings), ()))
+        self._keep_gates(before, items, bindings)
         selected = set(items)
-        bindings, unknown = self._bindings(dict.fromkeys([*before, *items]))
         served = {one.key for found in bindings.values() for one in found}
         joined: dict[str, pytest.Item] = {}
         for item, found in bindings.items():
@@ -126,34 +138,88 @@ class PlanCollection:
             else:
                 plain = self._plain_ids.get(item, node_id)
                 bound.append(BoundItem(plain, node_id, chosen, bindings[item]))
-        self._publish(Collected(bound, own), unknown)
+        self._publish(Collected(bound, own), tuple(self._binder.unknown))
+        self._plain_ids.clear()
+        self._bound.clear()
         return result
+
+    def _add_own_items(
+        self, items: list[pytest.Item], bindings: Mapping[pytest.Item, tuple[Binding, ...]]
+    ) -> list[CriterionItem]:
+        """Make the items of criteria that no test is bound to; all of the plan's stand together.
+
+        Made only where they are needed: an item costs as much as a test to collect and to keep.
+        """
+        served = {one.key for found in bindings.values() for one in found}
+        own = {item.key: item for item in bindings if isinstance(item, CriterionItem)}
+        added = [
+            node.own_item(criterion)
+            for node in self._shared.nodes.values()
+            for criterion in node.plan_task.criteria
+            if criterion.check.kind in BOUND_KINDS
+            and (key := CriterionKey(node.plan_task.id, criterion.id)) not in served
+            and key not in own
+        ]
+        for item in added:
+            item.ihook.pytest_itemcollected(item=item)
+        if added:
+            self._splice(items, added)
+        return added
+
+    def _splice(self, items: list[pytest.Item], added: Sequence[CriterionItem]) -> None:
+        """Put new items among the plan's, in plan order, where its first one stands."""
+        places = [n for n, item in enumerate(items) if isinstance(item, CriterionItem)]
+        first = places[0] if places else len(items)
+        order = {
+            CriterionKey(name, criterion.id): n
+            for n, (name, criterion) in enumerate(
+                (name, criterion)
+                for name, node in self._shared.nodes.items()
+                for criterion in (*node.plan_task.criteria, *_gate(node.plan_task))
+            )
+        }
+        own = [*added, *(item for item in items if isinstance(item, CriterionItem))]
+        own.sort(key=lambda item: order[item.key])
+        before = items[:first]
+        after = [item for item in items[first:] if not isinstance(item, CriterionItem)]
+        items[:] = [*before, *own, *after]
+
+    def _keep_gates(
+        self,
+        before: list[pytest.Item],
+        items: list[pytest.Item],
+        bindings: Mapping[pytest.Item, tuple[Binding, ...]],
+    ) -> None:
+        """Let each coverage gate stay that has anything of its task left."""
+        if all(self._shared.plan.tasks[task].coverage is None for task in self._shared.taking_part):
+            return
+        from pytest_tracks.plugin.coverage_items import keep_with_their_tasks
+
+        tasks = {one.key.task for item in items for one in bindings[item]}
+        tasks |= {item.key.task for item in items if isinstance(item, CriterionItem)}
+        keep_with_their_tasks(before, items, tasks)
 
     def _offer_names(self, items: list[pytest.Item]) -> None:
         """Let ``-k TASK-004`` find the tests that serve a task."""
-        for item, found in self._bindings(dict.fromkeys(items))[0].items():
+        for item, found in self._bindings(items).items():
             item.extra_keyword_matches.update(str(one.key) for one in found)
 
-    def _bindings(
-        self, items: Iterable[pytest.Item]
-    ) -> tuple[dict[pytest.Item, tuple[Binding, ...]], tuple[str, ...]]:
-        plan = self._shared.plan
-        # All of the plan's: what a task that takes no part rests on must not change unseen.
-        every_criterion = [
-            CriterionKey(task.id, criterion.id)
-            for task in plan.tasks.values()
-            for criterion in task.criteria
-        ]
-        binder = Binder.of(plan, every_criterion)
-        found: dict[pytest.Item, tuple[Binding, ...]] = {}
-        for item in items:
-            if isinstance(item, CriterionItem):
-                found[item] = ()
-            else:
-                name = self._plain_ids.setdefault(item, item.nodeid)
-                matches = functools.partial(_matches, item)
-                found[item] = binder.bind(name, _claims(item), matches, plan)
-        return found, tuple(binder.unknown)
+    def _bindings(self, items: Iterable[pytest.Item]) -> dict[pytest.Item, tuple[Binding, ...]]:
+        return {
+            item: () if isinstance(item, CriterionItem) else self._bindings_of(item)
+            for item in items
+        }
+
+    def _bindings_of(self, item: pytest.Item) -> tuple[Binding, ...]:
+        marks = list(item.iter_markers("criterion"))
+        known = self._bound.get(item)
+        if known is not None and known[0] == marks and not self._binder.by_mark:
+            return known[1]
+        name = self._plain_ids.setdefault(item, item.nodeid)
+        matches = functools.partial(_matches, item)
+        found = self._binder.bind(name, _claims(marks), matches, self._shared.plan)
+        self._bound[item] = (marks, found)
+        return found
 
     def _keep(
         self,
@@ -187,9 +253,23 @@ class PlanCollection:
         return any(covers(path, item.nodeid) for path in self._asked)
 
 
-def _claims(item: pytest.Item) -> list[Claim]:
+def _gate(task: Task) -> tuple[Criterion, ...]:
+    return () if task.coverage is None else (coverage_criterion(task, task.coverage),)
+
+
+def _binder(plan: Plan) -> Binder:
+    # All of the plan's: what a task that takes no part rests on must not change unseen.
+    every_criterion = [
+        CriterionKey(task.id, criterion.id)
+        for task in plan.tasks.values()
+        for criterion in task.criteria
+    ]
+    return Binder.of(plan, every_criterion)
+
+
+def _claims(marks: Iterable[pytest.Mark]) -> list[Claim]:
     claims = []
-    for mark in item.iter_markers("criterion"):
+    for mark in marks:
         text = mark.kwargs.get("text")
         for argument in mark.args:
             task, _, criterion = str(argument).partition("/")

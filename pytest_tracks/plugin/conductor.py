@@ -12,6 +12,7 @@ Both ways to run work for it: ``scheduler`` with workers, ``inprocess`` without.
 from __future__ import annotations
 
 import dataclasses
+import gc
 import os
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from pathlib import Path
@@ -30,8 +31,10 @@ from pytest_tracks.core.redact import secrets_of
 from pytest_tracks.core.roster import Collected, Participant, make_roster
 from pytest_tracks.core.run import Observation, Policy, Run, Settled, Started, is_pure_gate
 from pytest_tracks.core.verdict import CriterionResult, Outcome, TaskVerdict
+from pytest_tracks.core.waves import Wave
 from pytest_tracks.errors import TracksError
 from pytest_tracks.plugin.announce import announce
+from pytest_tracks.plugin.grouping import Grouping
 from pytest_tracks.plugin.outcomes import ItemReports, last_line, storable
 from pytest_tracks.plugin.shared_resources import SharedResources
 from pytest_tracks.plugin.vigilance import Doubts, shown
@@ -91,6 +94,8 @@ class Conductor:
         self.now_running: tuple[str, str] | None = None
         self.scheduling: TrackScheduling | None = None
         self.exit_status: int | None = None
+        self.announce = announce
+        """How reports are made of what was settled without a worker."""
         self._config = config
         self._settings = settings
         self._plan = plan
@@ -106,11 +111,14 @@ class Conductor:
         self._collected: Collected | None = None
         self._ids: frozenset[str] = frozenset()
         self._worker = ""
+        self._unknown: tuple[str, ...] = ()
         self._failures: dict[str, str] = {}
         self._skips: dict[str, str] = {}
         self._reports: dict[tuple[str, str], ItemReports] = {}
         self._crashed: set[str] = set()
+        self._down = ""
         self._failed_elsewhere = 0
+        self._has_strays = False
         self._announced: str | None = None
         """The task whose reports are being made here."""
         self.sentence = ""
@@ -118,6 +126,9 @@ class Conductor:
         self._waiting: Waiting | None = None
         self._resources: SharedResources | None = None
         self._secrets = secrets_of(os.environ)
+        self._grouping = Grouping(None)
+        self._unshown: list[Settled | Started] = []
+        self._waves: list[Wave] = []
 
     # -- assembling ------------------------------------------------------------------------------
 
@@ -135,15 +146,16 @@ class Conductor:
         return session is not None and bool(session.shouldfail or session.shouldstop)
 
     def assemble(self, node: Any, ids: Sequence[str]) -> None:
-        """Make the run from what the first worker has collected."""
-        collected, unknown = read_table(str(self.folder), node.gateway.id)
-        self._assemble(collected, unknown, ids)
+        """Make the run from what the workers have collected; they agree on it."""
+        if self._collected is None:
+            self._read_first_table(node, ids)
+        self._assemble(self._collected or Collected(), self._unknown, ids)
+        gc.freeze()  # plan, roster and modules stay to the end, and no test runs in this process
 
     def agrees(self, node: Any, ids: Sequence[str]) -> bool:
         """Whether a worker has collected what the run was, or is to be, made of."""
         if self._collected is None:
-            self._collected, _ = read_table(str(self.folder), node.gateway.id)
-            self._worker, self._ids = node.gateway.id, frozenset(ids)
+            self._read_first_table(node, ids)
             return True
         same = self._ids == frozenset(ids) and self._has_the_same_table(node.gateway.id)
         if not same and self._session is not None:
@@ -153,12 +165,29 @@ class Conductor:
             )
         return same
 
+    def _read_first_table(self, node: Any, ids: Sequence[str]) -> None:
+        self._worker, self._ids = node.gateway.id, frozenset(ids)
+        self._collected, self._unknown = read_table(str(self.folder), self._worker)
+
     def _has_the_same_table(self, worker: str) -> bool:
         """Compare with the first worker's, without reading again what is equal byte for byte."""
         if is_same_file(str(self.folder), self._worker, worker):
             return True
         collected, _ = read_table(str(self.folder), worker)
         return self._collected is not None and _same(self._collected, collected)
+
+    def holds_all(self, collected: Collected) -> bool:
+        """Whether there is nothing to run, should a collection find this."""
+        record = self._recorder.record()
+        roster = make_roster(self._plan, self.taking_part, collected, record)
+        holding = self._recorder.find_holding(roster, collected, verify=False)
+        return bool(roster) and all(task in holding for task in roster)
+
+    @property
+    def was_plain(self) -> bool:
+        """Whether all that was collected serves a task, and nothing of it was in question."""
+        odd = self._failures or self._skips or self._loose or self._has_strays
+        return self._run is not None and not odd
 
     def take_collected(self, collected: Collected, unknown: tuple[str, ...]) -> None:
         """Keep what this process has collected until its loop starts."""
@@ -167,6 +196,7 @@ class Conductor:
 
     def _warn_of(self, unknown: tuple[str, ...]) -> None:
         """Warn of marks without a criterion; a sealed plan may well not have it yet."""
+        self._has_strays |= bool(unknown)
         if not self._settings.seal:
             self._view.unknown_criteria(unknown, self._plan)
 
@@ -244,6 +274,7 @@ class Conductor:
                 open_unverified=self._settings.open_unverified,
                 ungated=self._settings.ungated,
                 dynamic=self._settings.dynamic,
+                record_first=True,
             ),
         )
 
@@ -324,6 +355,26 @@ class Conductor:
 
     # -- what items show -------------------------------------------------------------------------
 
+    @property
+    def may_queue_ahead(self) -> bool:
+        """Whether a lane may be sent more while it is busy: not where a failure ends the run."""
+        return not self._config.getoption("maxfail", 0)
+
+    @property
+    def may_put_off(self) -> bool:
+        """Whether what has been settled may be recorded together with what comes next."""
+        return self._grouping.may_grow()
+
+    def begin(self, task: str) -> None:
+        """Note that the first item of a task is about to run."""
+        self._recorder.note_start(task)
+        self.run.begin(task)
+
+    def end(self, task: str) -> None:
+        """Note that the last item of a task has ended, and judge it."""
+        self._recorder.note_end(task)
+        self.run.end(task)
+
     def item_ended(self, task: str, handle: str) -> None:
         """Hand what the item showed to the run."""
         reports = self._reports.pop((task, handle), None) or ItemReports()
@@ -338,6 +389,15 @@ class Conductor:
         self._crashed.add(handle)
         gap = f"the worker crashed while it ran {handle}"
         self.run.observe(task, handle, Observation(Outcome.FAILED, gap))
+        gate = self._roster[task].gate
+        if gate is not None and gate != handle:
+            gap = f"not measured: worker {self._down} crashed while it ran {handle}"
+            self.run.observe(task, gate, Observation(Outcome.NOT_RUN, gap))
+
+    @pytest.hookimpl(tryfirst=True, optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Remember who is gone: what it measured is gone with it."""
+        self._down = node.gateway.id
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Gather the reports of what runs now; its end comes behind them."""
@@ -399,17 +459,31 @@ class Conductor:
 
     def publish(self) -> None:
         """Record what has happened, durably; then report and show it."""
+        self.record()
+        self.show()
+
+    def record(self) -> None:
+        """Make what has happened durable, and let what it released run."""
+        self._grouping.close()
         events = self.run.events()
-        if not events:
-            return
-        waves = self._keep(self._recorder.take, events)
+        if events:
+            self._waves += self._keep(self._recorder.take, events)
+            self._unshown += events
+        self.run.recorded()
+
+    def show(self) -> None:
+        """Report and show what has been recorded."""
+        events, self._unshown = self._unshown, []
+        waves, self._waves = self._waves, []
         for event in events:
             if isinstance(event, Started):
                 self._view.started(event.task)
             else:
                 self._announce(event)
-        self._view.completed(waves)
-        self._keep(self._recorder.refresh)
+        if waves:
+            self._view.completed(waves)
+        if events:
+            self._keep(self._recorder.refresh)
 
     def _keep(self, write: Callable[..., _Written], *arguments: Any, **options: Any) -> _Written:
         """Write to the state; where that fails, end the run in words: no verdict goes unkept."""
@@ -423,7 +497,7 @@ class Conductor:
         participant = self._roster.get(settled.task)
         if participant is not None:
             self._announced = settled.task
-            announce(self._config, participant, settled)
+            self.announce(self._config, participant, settled)
             self._announced = None
         self._view.settled(settled, self._recorder.seen(settled.task))
 
@@ -439,6 +513,8 @@ class Conductor:
         """Schedule by our own policy, whatever ``--dist`` says."""
         from pytest_tracks.plugin.scheduler import TrackScheduling
 
+        session = config.pluginmanager.getplugin("dsession")
+        self._grouping = Grouping(getattr(session, "queue", None))
         self.scheduling = TrackScheduling(self, config)
         return self.scheduling
 

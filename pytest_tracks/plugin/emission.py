@@ -13,17 +13,23 @@ import pytest
 if TYPE_CHECKING:
     from pytest_tracks.core.model import Location
 
-__all__ = ["emit_failed", "emit_skipped"]
+__all__ = ["emit_failed", "emit_skipped", "skipped_report"]
 
 
 def emit_skipped(
     config: pytest.Config, node_id: str, place: Location, reason: str, category: str
 ) -> None:
     """Report an item as skipped with a reason; ``category`` is the word that is counted."""
+    skipped = skipped_report(node_id, place, reason, category)
+    _emit(config, node_id, place, skipped, _report(node_id, place, "passed", "teardown"))
+
+
+def skipped_report(node_id: str, place: Location, reason: str, category: str) -> pytest.TestReport:
+    """Make the report of an item that is skipped with a reason."""
     skipped = _report(node_id, place, "skipped", "setup")
     skipped.longrepr = (place.path, place.line, reason)
     skipped.tracks_category = category  # type: ignore[attr-defined]
-    _emit(config, node_id, place, skipped, _report(node_id, place, "passed", "teardown"))
+    return skipped
 
 
 def emit_failed(config: pytest.Config, node_id: str, place: Location, text: str) -> None:

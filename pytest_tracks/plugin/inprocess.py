@@ -48,11 +48,9 @@ class InProcessLoop:
         park = ParkItem.from_parent(session, name=PARK_NAME)
         loose = deque(self._conductor.loose_items())
         run = self._conductor.run
-        self._conductor.publish()
         try:
             while True:
                 assignment = self._take()
-                self._conductor.publish()
                 if assignment is not None:
                     self._run_task(session, assignment, items, park, bool(loose))
                 elif loose:
@@ -71,11 +69,14 @@ class InProcessLoop:
 
     def _take(self) -> Assignment | None:
         run = self._conductor.run
-        for lane in range(run.lanes):
-            assignment = run.take(lane)
-            if assignment is not None:
-                return assignment
-        return None
+        while True:
+            self._conductor.publish()
+            for lane in range(run.lanes):
+                assignment = run.take(lane)
+                if assignment is not None:
+                    return assignment
+            if not run.has_events:  # what was settled on the way may release more
+                return None
 
     def _run_task(
         self,
@@ -86,7 +87,7 @@ class InProcessLoop:
         more: bool,
     ) -> None:
         run = self._conductor.run
-        run.begin(assignment.task)
+        self._conductor.begin(assignment.task)
         self._conductor.publish()
         last_task = not more and all(run.is_exhausted(lane) for lane in range(run.lanes))
         following = [*assignment.handles[1:], None]
@@ -98,7 +99,7 @@ class InProcessLoop:
             self._conductor.item_ended(assignment.task, handle)
             if successor is not None:
                 _stop_where_asked(session)
-        run.end(assignment.task)
+        self._conductor.end(assignment.task)
 
     def _run_loose(
         self,

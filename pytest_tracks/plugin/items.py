@@ -10,12 +10,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
 import pytest
 
+from pytest_tracks.core.binding import BOUND_KINDS
 from pytest_tracks.core.kinds import (
     CheckContext,
     CheckKind,
@@ -25,6 +26,7 @@ from pytest_tracks.core.kinds import (
 )
 from pytest_tracks.core.model import Criterion, Plan, Task
 from pytest_tracks.core.nodeids import CriterionKey
+from pytest_tracks.core.record import CoverageResult
 from pytest_tracks.core.verdict import Outcome
 
 __all__ = ["SHARED", "CriterionItem", "CriterionReports", "PlanFile", "Shared", "TaskNode"]
@@ -46,6 +48,10 @@ class Shared:
     """Criterion's key → what the state knows of it, where its check asks."""
     started_ns: int = 0
     """When the run began, as files are stamped."""
+    nodes: dict[str, TaskNode] = field(default_factory=dict)
+    """Tasks that have been collected, in the order of their files."""
+    environment: Callable[[Task], dict[str, str]] = lambda task: dict(os.environ)
+    """What the commands of a task start from."""
 
 
 SHARED = pytest.StashKey[Shared]()
@@ -82,11 +88,24 @@ class TaskNode(pytest.Collector):
         self.plan_task = task
 
     def collect(self) -> Iterable[CriterionItem]:
-        """Yield an item for each criterion, in plan order."""
+        """Yield an item for each criterion that runs something of its own, in plan order.
+
+        Others are mostly represented by tests: where none is bound, ``collection`` makes the item.
+        """
+        self.config.stash[SHARED].nodes[self.plan_task.id] = self
         for criterion in self.plan_task.criteria:
-            yield CriterionItem.from_parent(
-                self, name=criterion.id, task=self.plan_task, criterion=criterion
-            )
+            if criterion.check.kind not in BOUND_KINDS:
+                yield self.own_item(criterion)
+        if self.plan_task.coverage is not None:
+            from pytest_tracks.plugin.coverage_items import CoverageItem
+
+            yield CoverageItem.of(self, self.plan_task)
+
+    def own_item(self, criterion: Criterion) -> CriterionItem:
+        """Make the item of one of its criteria."""
+        return CriterionItem.from_parent(
+            self, name=criterion.id, task=self.plan_task, criterion=criterion
+        )
 
 
 class CriterionItem(pytest.Item):
@@ -97,6 +116,7 @@ class CriterionItem(pytest.Item):
         self.plan_task = task
         self.criterion = criterion
         self.result: CheckResult | None = None
+        self.coverage: CoverageResult | None = None
 
     @property
     def key(self) -> CriterionKey:
@@ -130,7 +150,7 @@ class CriterionItem(pytest.Item):
             criterion=self.criterion.id,
             location=self.criterion.location,
             scratch=shared.scratch,
-            environment=dict(os.environ),
+            environment=shared.environment(self.plan_task),
             remembered=shared.remembered.get(str(self.key), _NOTHING),
             started_ns=shared.started_ns,
         )
@@ -179,6 +199,8 @@ class CriterionReports:
                 number = (result.measured.value, result.measured.unit)
                 report.tracks_measured = number  # type: ignore[attr-defined]
             report.tracks_fix = result.recommended_fix  # type: ignore[attr-defined]
+            if item.coverage is not None:
+                report.tracks_coverage = astuple(item.coverage)  # type: ignore[attr-defined]
             if result.outcome in (Outcome.UNVERIFIED, Outcome.PENDING):
                 place = item.criterion.location
                 reason = f"{result.outcome.name}: {result.gap} ({result.recommended_fix})"

@@ -12,7 +12,17 @@ __all__ = ["NESTED", "add_options", "is_asked_for"]
 NESTED = "TRACKS_CRITERION"
 """In the environment of every command: a criterion that runs pytest must not run the plan again."""
 
-_INFORMATIVE = ("help", "version", "markers", "showfixtures", "show_fixtures_per_test", "cacheshow")
+_PLAN_ENDINGS = (".yaml", ".yml", ".md", ".json")
+
+_INFORMATIVE = (
+    "help",
+    "version",
+    "markers",
+    "showfixtures",
+    "show_fixtures_per_test",
+    "cacheshow",
+    "tracks_no_run",
+)
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -37,7 +47,11 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="GLOB",
         help="Run these tasks only, in one process: TASK-004, TASK-0*. Repeatable.",
     )
-    group.addoption("--tracks-plan", metavar="DIR", help="Folder of the plan, relative to rootdir.")
+    group.addoption(
+        "--tracks-plan",
+        metavar="PATH",
+        help="The plan: a folder, or a document in any known format, relative to rootdir.",
+    )
     group.addoption(
         "--tracks-rerun", action="store_true", help="Run again what has passed already."
     )
@@ -69,6 +83,11 @@ def add_options(parser: pytest.Parser) -> None:
         help="Wait no longer than this for tasks that another run has (default: while it lives).",
     )
     group.addoption(
+        "--tracks-no-run",
+        action="store_true",
+        help="List the commands that the plan would run, with their places, and end.",
+    )
+    group.addoption(
         "--tracks-progress",
         choices=("auto", "live", "plain", "none"),
         default="auto",
@@ -94,7 +113,7 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="PATH",
         help="Write each task's validation result there, as one JSON object.",
     )
-    parser.addini("tracks_plan", "folder of the plan", default="docs/planning")
+    parser.addini("tracks_plan", "the plan: a folder or a document", default="docs/planning")
     parser.addini("tracks_sprints", "folder of the sprint files", default="docs/sprints")
     parser.addini(
         "tracks_state", "the state file; default: .project-state.yaml in the plan's folder"
@@ -107,13 +126,18 @@ def add_options(parser: pytest.Parser) -> None:
     )
     parser.addini(
         "tracks_unverified",
-        "what UNVERIFIED does to the gate: block or open",
-        default="block",
+        "what UNVERIFIED does to the gate: block or open (default: as the plan says, else block)",
+        default="",
     )
     parser.addini(
         "tracks_assignment",
         "static: each lane runs its own tasks; dynamic: idle lanes help",
         default="static",
+    )
+    parser.addini(
+        "tracks_base",
+        "branch or commit that diff_min compares with; default: the default branch",
+        default="",
     )
     parser.addini(
         "tracks_junit_blocked",
@@ -137,7 +161,7 @@ def is_asked_for(config: pytest.Config) -> bool:
         return False
     if option.tracks is not None or option.tracks_track or option.tracks_task:
         return True
-    if not any(".yaml" in argument or ".yml" in argument for argument in config.args):
+    if not any(ending in argument for argument in config.args for ending in _PLAN_ENDINGS):
         return False
     from pytest_tracks.project.settings import Arguments
 

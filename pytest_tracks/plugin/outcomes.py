@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_tracks.core.measure import Measured
+from pytest_tracks.core.record import CoverageResult
 from pytest_tracks.core.redact import mask, strip_controls
 from pytest_tracks.core.run import Observation
 from pytest_tracks.core.verdict import Outcome
@@ -40,6 +41,7 @@ class ItemReports:
         self._measured: Measured | None = None
         self._fix = ""
         self._reran = False
+        self._coverage: CoverageResult | None = None
 
     def add(self, report: pytest.TestReport) -> None:
         """Take a report in."""
@@ -51,6 +53,9 @@ class ItemReports:
         if number is not None:
             self._measured = Measured(*number)
         self._fix = self._fix or getattr(report, "tracks_fix", "")
+        measured = getattr(report, "tracks_coverage", None)
+        if measured is not None:
+            self._coverage = CoverageResult(*measured)
         observation = _translate(report)
         if observation is not None:
             self._seen.setdefault(observation.outcome, observation.gap)
@@ -61,7 +66,9 @@ class ItemReports:
             if outcome in self._seen:
                 if outcome is Outcome.PASSED and self._reran:
                     return Observation(Outcome.FLAKY, "it passed only when it was run again")
-                return Observation(outcome, self._seen[outcome], self._measured, self._fix)
+                return Observation(
+                    outcome, self._seen[outcome], self._measured, self._fix, self._coverage
+                )
         return _NO_CALL
 
 

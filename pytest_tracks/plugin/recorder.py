@@ -59,7 +59,7 @@ _META_NAMES = {"tier": "tier_used"}
 class Recorder:
     """Remembers for one run; the only writer of state in this process."""
 
-    def __init__(self, settings: Settings, plan: Plan) -> None:
+    def __init__(self, settings: Settings, plan: Plan, tree: WorkTree | None = None) -> None:
         self._settings = settings
         self._plan = plan
         self._store = Store.open(settings.root, plan, settings.root / settings.state)
@@ -71,10 +71,11 @@ class Recorder:
         self._digests: dict[str, Digest] = {}
         self._holding: frozenset[str] = frozenset()
         self._roster: Mapping[str, Participant] = {}
-        self._tree = WorkTree(settings.root)
+        self._tree = WorkTree(settings.root) if tree is None else tree
         self._bound: dict[str, dict[str, tuple[str, ...]]] = {}
         self._passed: dict[str, TaskSettled] = {}
         self._started: dict[str, float] = {}
+        self._ended: dict[str, float] = {}
         self._settled: dict[str, Settled] = {}
         self._waves: Waves | None = None
         self._standings: Standings = {}
@@ -187,12 +188,31 @@ class Recorder:
     ) -> frozenset[str]:
         """Find the tasks whose recorded PASS is of exactly what there is now."""
         self._roster = roster
-        self._bound = {
-            task: self._tests(roster[task], partial=collected.skips_files) for task in roster
-        }
-        self._bound.update(self._outside(collected))
-        self._digests = self._take_digests(self._tree)
+        bound = {task: self._tests(roster[task], partial=collected.skips_files) for task in roster}
+        bound.update(self._outside(collected))
+        if not self._digests or bound != self._bound:
+            self._bound = bound
+            self._digests = self._take_digests(self._tree)
         return self._hold(verify=verify)
+
+    def holding_record(self) -> ProjectRecord | None:
+        """Return the record, if all that took part is PASS and bound to what this run began with.
+
+        None where anything else was seen, also tests that the record does not know.
+        """
+        record = self._store.record()
+        is_whole = bool(self._roster) and all(one.is_whole for one in self._roster.values())
+        holds = is_whole and all(
+            record.task(task).verdict is TaskVerdict.PASS
+            and record.task(task).digest == self._digests.get(task)
+            for task in self._roster
+        )
+        known = holds and all(
+            {name: set(ids) for name, ids in record.task(task).tests.items()}
+            == {name: set(ids) for name, ids in tests.items()}
+            for task, tests in self._bound.items()
+        )
+        return record if known and not record.live else None
 
     def _take_digests(self, tree: WorkTree) -> dict[str, Digest]:
         settings = self._settings
@@ -395,6 +415,14 @@ class Recorder:
         is_new = known.serial > self._before.task(task).serial
         return known.verdict is TaskVerdict.PASS and (is_new or task in self._holding)
 
+    def note_start(self, task: str) -> None:
+        """Note when a task has begun; once is enough, and the fact may be written later."""
+        self._started.setdefault(task, time.monotonic())
+
+    def note_end(self, task: str) -> None:
+        """Note when a task has ended, likewise."""
+        self._ended[task] = time.monotonic()
+
     def give_up(self) -> None:
         """Write nothing more: the state cannot be written, and has said so."""
         self._is_open, self._has_given_up = False, True
@@ -494,7 +522,7 @@ class Recorder:
         return self._ran(event)
 
     def _attempt(self, task: str) -> AttemptStarted:
-        self._started[task] = time.monotonic()
+        self.note_start(task)  # where no item is run for it
         digest = self._digests[task]
         return AttemptStarted(
             self._store.run_id,
@@ -528,7 +556,8 @@ class Recorder:
             is_partial=kept,
             texts={**known.texts, **{part.criterion.id: part.criterion.text for part in parts}},
             assumes=settled.assumes,
-            run_seconds=round(time.monotonic() - self._started[settled.task], 3),
+            run_seconds=round(self._run_seconds(settled.task), 3),
+            coverage=settled.coverage,
             meta={_META_NAMES.get(key, key): value for key, value in self._settings.meta.items()},
         )
         fact = self._with_digests(fact)
@@ -548,6 +577,9 @@ class Recorder:
         if not measured and not reds:
             return fact
         return dataclasses.replace(fact, definitions=measured, reds=reds)
+
+    def _run_seconds(self, task: str) -> float:
+        return self._ended.get(task, time.monotonic()) - self._started[task]
 
     def _remembered(self, part: Part, known: tuple[str, ...]) -> tuple[str, ...]:
         """Keep tests that are gone in mind until somebody accepts that, or the text changes."""

@@ -8,6 +8,10 @@
 This adapter translates; what runs when is ``core.run``'s. A worker does not start its last item
 before it has a successor, so every task's items end in the park item (see ``park``), or in the
 worker's shutdown.
+
+What a lane runs next in any case is queued behind what it runs now, so that only a verdict which
+somebody waits for costs a hand-over. Such a verdict is recorded at once, and what it releases is
+sent when it is durable; what rests on older verdicts does not wait for that.
 """
 
 from __future__ import annotations
@@ -15,117 +19,16 @@ from __future__ import annotations
 import contextlib
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from functools import partial
+from typing import TYPE_CHECKING
+
+from pytest_tracks.plugin.seat import LARGEST_BATCH, Seat, Sent
 
 if TYPE_CHECKING:
-    from pytest_tracks.core.run import Assignment, Run
+    from pytest_tracks.core.run import Assignment
+    from pytest_tracks.plugin.crew import Crew, Node
 
-__all__ = ["Crew", "Node", "Sent", "TrackScheduling"]
-
-FAST_BATCH = 0.050
-"""Seconds: a lane is sent more at a time only while its batches stay under this, so that ``-x``
-and new releases are never far away."""
-
-LARGEST_BATCH = 8
-"""Tasks in a batch at most: enough that trivial tasks do not wait for the controller."""
-
-LARGEST_LOOSE_BATCH = 64
-"""Items without a task in a batch at most."""
-
-
-class Node(Protocol):
-    """What is used of xdist's WorkerController; hashable by identity."""
-
-    @property
-    def shutting_down(self) -> bool:
-        """Whether nothing more can be sent."""
-        ...
-
-    def send_runtest_some(self, indices: Sequence[int]) -> None:
-        """Append to the worker's queue; raises OSError where the worker is dead."""
-        ...
-
-    def shutdown(self) -> None:
-        """Let the worker end behind what is in its queue."""
-        ...
-
-
-class Crew(Protocol):
-    """The controller's half that the adapter works for (``conductor``, or a fake in tests)."""
-
-    @property
-    def run(self) -> Run:
-        """The engine; there once ``assemble`` was called."""
-        ...
-
-    @property
-    def lanes(self) -> int:
-        """How many workers the run starts with."""
-        ...
-
-    @property
-    def should_stop(self) -> bool:
-        """Whether pytest wants to stop (``-x``, ``--maxfail``)."""
-        ...
-
-    def assemble(self, node: Node, ids: Sequence[str]) -> None:
-        """Make the run from what the first worker has collected."""
-        ...
-
-    def agrees(self, node: Node, ids: Sequence[str]) -> bool:
-        """Whether another worker has collected the same."""
-        ...
-
-    def loose_items(self) -> Sequence[str]:
-        """List the items that serve no task and run beside them."""
-        ...
-
-    def item_ended(self, task: str, handle: str) -> None:
-        """Hand what the item showed to the run."""
-        ...
-
-    def item_crashed(self, task: str, handle: str) -> None:
-        """Hand a crash to the run."""
-        ...
-
-    def look_elsewhere(self) -> bool:
-        """Learn what other runs have settled; returns whether that changed anything."""
-        ...
-
-    def publish(self) -> None:
-        """Record and show what has been settled."""
-        ...
-
-
-@dataclass(slots=True)
-class Sent:
-    """One entry of a worker's queue; no handle means park, no task a loose item."""
-
-    index: int
-    handle: str | None = None
-    task: str | None = None
-    ends_task: bool = False
-
-
-@dataclass(slots=True)
-class _Seat:
-    """A worker and what it has been sent."""
-
-    lanes: list[int]
-    """Its own; more where it stands in for workers that are gone."""
-    index_of: dict[str, int] = field(default_factory=dict)
-    park: int = -1
-    queue: deque[Sent] = field(default_factory=deque)
-    batch: int = 0
-    loose_batch: int = 0
-    batch_seconds: float = 0.0
-    closed: bool = False
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether everything sent has run, but for the park item in its hand."""
-        return not self.closed and all(sent.handle is None for sent in self.queue)
+__all__ = ["TrackScheduling"]
 
 
 class TrackScheduling:
@@ -135,7 +38,7 @@ class TrackScheduling:
         self.config = config
         """Not used here: plugins look for it on whatever schedules (pytest-rerunfailures)."""
         self._crew = crew
-        self._seats: dict[Node, _Seat] = {}
+        self._seats: dict[Node, Seat] = {}
         self._free_lanes = list(range(crew.lanes))
         self._loose: deque[str] = deque()
         self._assembled = False
@@ -158,11 +61,16 @@ class TrackScheduling:
 
     @property
     def tests_finished(self) -> bool:
-        """Whether nothing runs and nothing more will: read after every event, so O(lanes)."""
+        """Whether nothing runs and nothing more will.
+
+        Xdist reads it after every event: so O(lanes), and the place to record what was put off.
+        """
         if self._disagreement:
             return True
         if not self._assembled:
             return False
+        if self._crew.run.has_events and not self._crew.may_put_off:
+            self._advance()
         return not self._has_work and all(seat.is_waiting for seat in self._seats.values())
 
     @property
@@ -187,7 +95,7 @@ class TrackScheduling:
             lanes = [lane for lane in self._free_lanes if not self._crew.run.is_exhausted(lane)]
             self._free_lanes = [lane for lane in self._free_lanes if lane not in lanes]
             lanes = lanes or self._take_over()
-        self._seats[node] = _Seat(lanes)
+        self._seats[node] = Seat(lanes)
 
     def _take_over(self) -> list[int]:
         most = max((seat.lanes for seat in self._seats.values()), key=len, default=[])
@@ -216,8 +124,7 @@ class TrackScheduling:
     def schedule(self) -> None:
         """Feed every lane that waits; called again for each replacement worker."""
         if self._assembled:
-            self._feed()
-            self._crew.publish()
+            self._advance()
 
     def mark_test_complete(self, node: Node, item_index: int, duration: float = 0) -> None:
         """Take the end of an item; the last one of a task settles it."""
@@ -225,18 +132,16 @@ class TrackScheduling:
         sent = seat.queue.popleft()
         if sent.index != item_index:
             raise ValueError(f"{node} ran item {item_index}, {sent.index} was next")
-        if sent.handle is not None:
-            seat.batch_seconds += duration
+        seat.note_end(sent, duration)
         if sent.task is not None and sent.handle is not None:
             self._crew.item_ended(sent.task, sent.handle)
             if sent.ends_task:
-                self._crew.run.end(sent.task)
+                self._crew.end(sent.task)
         self._begin_head(seat)
         if self._crew.should_stop and self._assembled:
             self._stop()
         if sent.ends_task or seat.is_waiting:
-            self._feed()
-            self._crew.publish()
+            self._advance()
 
     def remove_node(self, node: Node) -> str | None:
         """Take a worker out; returns the id of the item that it crashed in, if it did.
@@ -250,12 +155,11 @@ class TrackScheduling:
         crashed = seat.queue.popleft() if seat.queue and seat.queue[0].handle is not None else None
         if crashed is not None and crashed.task is not None and crashed.handle is not None:
             self._crew.item_crashed(crashed.task, crashed.handle)
-            self._crew.run.end(crashed.task)
+            self._crew.end(crashed.task)
         self._take_back(seat.queue, crashed)
         if self._crew.should_stop:
             self._stop()
-        self._feed()
-        self._crew.publish()
+        self._advance()
         return crashed.handle if crashed is not None else None
 
     def mark_test_pending(self, item: str) -> None:
@@ -279,19 +183,45 @@ class TrackScheduling:
         self._crew.run.stop()
         self._loose.clear()
 
+    def _advance(self) -> None:
+        """Send what may run, record what has been settled, send what that has released.
+
+        Where no lane waits for a verdict, recording it can be put off for other events.
+        """
+        self._feed()
+        run = self._crew.run
+        while run.has_events and (self._somebody_waits() or not self._crew.may_put_off):
+            self._crew.record()
+            self._feed()
+        self._crew.show()
+
+    def _somebody_waits(self) -> bool:
+        idle = (seat for _, seat in self._idle())
+        return any(self._crew.run.is_held_back(lane) for seat in idle for lane in seat.lanes)
+
     def _feed(self) -> None:
         """Send to every lane that waits; where it waits for other runs, look what they did."""
-        self._feed_lanes()
+        settled = -1
+        while settled != len(self._crew.run.verdicts):
+            # What one lane settles without its worker may be what another has waited for.
+            settled = len(self._crew.run.verdicts)
+            self._feed_lanes()
         while self._crew.run.waits_for and self._idle() and self._crew.look_elsewhere():
             self._feed_lanes()
         if self._crew.run.waits_for:
             self._tick()
 
     def _feed_lanes(self) -> None:
-        for node, seat in self._idle():
-            self._feed_lane(node, seat)
+        ahead = self._crew.may_queue_ahead
+        for node, seat in self._seats.items():
+            if seat.park < 0 or seat.closed or node.shutting_down:
+                continue
+            if seat.is_waiting:
+                self._feed_lane(node, seat)
+            elif ahead:
+                self._queue_ahead(node, seat)
 
-    def _idle(self) -> list[tuple[Node, _Seat]]:
+    def _idle(self) -> list[tuple[Node, Seat]]:
         return [
             (node, seat)
             for node, seat in self._seats.items()
@@ -308,8 +238,8 @@ class TrackScheduling:
         seat.queue.extend(parks)
         self._send(node, parks)
 
-    def _feed_lane(self, node: Node, seat: _Seat) -> None:
-        self._adapt(seat)
+    def _feed_lane(self, node: Node, seat: Seat) -> None:
+        seat.adapt()
         entries: list[Sent] = []
         for assignment in self._assignments(seat):
             entries += self._entries(seat, assignment)
@@ -326,41 +256,59 @@ class TrackScheduling:
             seat.closed = True
             node.shutdown()
 
-    def _adapt(self, seat: _Seat) -> None:
-        quick = seat.batch_seconds < FAST_BATCH
-        seat.batch = min(seat.batch * 2 or 1, LARGEST_BATCH) if quick else 1
-        seat.loose_batch = min(seat.loose_batch * 2 or 1, LARGEST_LOOSE_BATCH) if quick else 1
-        seat.batch_seconds = 0.0
+    def _queue_ahead(self, node: Node, seat: Seat) -> None:
+        """Send a busy lane what it will run next in any case, before it runs dry."""
+        if seat.waiting_tasks > seat.batch // 2 + 1 or not seat.waiting_tasks:
+            return
+        seat.adapt()
+        entries: list[Sent] = []
+        while not self._is_full(seat) and (ahead := self._take_ahead(seat)) is not None:
+            entries += self._entries(seat, ahead)
+        if entries:
+            seat.queue.extend(entries)
+            self._send(node, entries)
 
-    def _assignments(self, seat: _Seat) -> Iterable[Assignment]:
-        for _ in range(seat.batch):
-            takes = map(self._crew.run.take, seat.lanes)
-            assignment = next((taken for taken in takes if taken is not None), None)
-            if assignment is None:
-                return
+    def _assignments(self, seat: Seat) -> Iterable[Assignment]:
+        takes = map(self._crew.run.take, seat.lanes)
+        assignment = next((taken for taken in takes if taken is not None), None)
+        while assignment is not None:
             yield assignment
-            if self._crew.run.goes_alone(assignment.task):
+            if self._is_full(seat) or self._crew.run.goes_alone(assignment.task):
                 return
+            assignment = self._take_ahead(seat)
 
-    def _entries(self, seat: _Seat, assignment: Assignment) -> list[Sent]:
+    def _is_full(self, seat: Seat) -> bool:
+        """Whether a lane has its batch, and where that is allowed one task to run next."""
+        return seat.waiting_tasks >= seat.batch + self._crew.may_queue_ahead
+
+    def _take_ahead(self, seat: Seat) -> Assignment | None:
+        """Take what comes next in any case; where tasks are trivial, whatever is ready.
+
+        Out of order a lane drifts away from its layout, which trivial tasks cannot.
+        """
+        take = partial(self._crew.run.take_ahead, in_order=seat.batch < LARGEST_BATCH)
+        return next((taken for taken in map(take, seat.lanes) if taken is not None), None)
+
+    def _entries(self, seat: Seat, assignment: Assignment) -> list[Sent]:
         entries = [
             Sent(seat.index_of[handle], handle, assignment.task) for handle in assignment.handles
         ]
         entries[-1].ends_task = True
+        seat.waiting_tasks += 1
         return [*entries, Sent(seat.park)]
 
-    def _loose_entries(self, seat: _Seat) -> list[Sent]:
+    def _loose_entries(self, seat: Seat) -> list[Sent]:
         count = min(seat.loose_batch, len(self._loose))
         handles = [self._loose.popleft() for _ in range(count)]
         entries = [Sent(seat.index_of[handle], handle) for handle in handles]
         return [*entries, Sent(seat.park)] if entries else []
 
-    def _begin_head(self, seat: _Seat) -> None:
+    def _begin_head(self, seat: Seat) -> None:
         """Start the task whose first item a worker now comes to."""
         for sent in seat.queue:
             if sent.handle is not None:
                 if sent.task is not None:
-                    self._crew.run.begin(sent.task)
+                    self._crew.begin(sent.task)
                 return
 
     def _send(self, node: Node, entries: Sequence[Sent]) -> None:

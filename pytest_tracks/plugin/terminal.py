@@ -90,6 +90,8 @@ class TerminalView:
         self._reviewed: Task | None = None
         self._held = 0
         self._open_unverified = False
+        self.said: dict[str, list[Line]] = {}
+        """Place (run, table, sentence) → lines."""
 
     # -- hooks -----------------------------------------------------------------------------------
 
@@ -128,7 +130,7 @@ class TerminalView:
         letter, word = _WORDS.get(category or "", ("", ""))
         if category is not None and word and report.skipped:
             return (category, "" if self._has_lines else letter, "" if self._has_lines else word)
-        if self._has_lines and report.when == "call" and self._is_of_a_task(report):
+        if report.when == "call" and self._has_lines and self._is_of_a_task(report):
             return (report.outcome, "", "")
         return None
 
@@ -262,22 +264,21 @@ class TerminalView:
             reporter = self._reporter
             reporter.write_sep("=", "tracks")
             record = self._recorder.display()
-            self._write(table_lines(self._plan, record, width=self._width))
+            self._write(table_lines(self._plan, record, width=self._width), "table")
             if self._reviewed is not None:
                 paths = self._recorder.paths
-                self._write(
-                    [
-                        *review_lines(self._plan, record, self._reviewed, paths, width=self._width),
-                        *completion_lines(self._plan, record, width=self._width),
-                    ]
-                )
+                closing = [
+                    *review_lines(self._plan, record, self._reviewed, paths, width=self._width),
+                    *completion_lines(self._plan, record, width=self._width),
+                ]
+                self._write(closing, "table")
         return result
 
     def sentence(self, exit_status: int, selected: Collection[str], failed_elsewhere: int) -> str:
         """Explain the exit status, in the last line; returns what was said."""
         lines = self._sentence(exit_status, selected, failed_elsewhere)
         self._advise(selected)
-        self._write(lines)
+        self._write(lines, "sentence")
         return " ".join(str(line).strip() for line in lines)
 
     def _sentence(
@@ -334,12 +335,13 @@ class TerminalView:
         encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
         return [line.encodable(encoding) for line in lines]
 
-    def _write(self, lines: Iterable[Line]) -> None:
+    def _write(self, lines: Iterable[Line], place: str = "run") -> None:
         reporter = self._reporter
         if reporter is None:
             return
         self._end_line(reporter)
         for line in self._encodable(lines):
+            self.said.setdefault(place, []).append(line)
             for segment in line.segments:
                 reporter.write(segment.text, **segment.markup)
             reporter.line("")

@@ -7,6 +7,7 @@ into the run's folder before xdist sends the ids.
 from __future__ import annotations
 
 import filecmp
+import gc
 import json
 import pickle
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from pytest_tracks.core.binding import Binding, BoundItem
 from pytest_tracks.core.nodeids import CriterionKey
 from pytest_tracks.core.roster import Collected
 from pytest_tracks.plugin.collection import PlanCollection
+from pytest_tracks.plugin.coverage_setup import measure_gates
 from pytest_tracks.plugin.items import CriterionReports, Shared
 from pytest_tracks.plugin.park import ParkProtocol
 from pytest_tracks.plugin.termination import announce_process
@@ -46,6 +48,8 @@ class Briefing:
     remembered: bytes
     """What the state knows of criteria, pickled: a worker never reads it."""
     started_ns: int
+    base: str = ""
+    """The ref since which changed lines have to be covered; empty: the default branch."""
 
     @classmethod
     def of(
@@ -58,10 +62,13 @@ class Briefing:
         folder: str,
         remembered: Mapping[str, Remembered],
         started_ns: int,
+        base: str = "",
     ) -> Briefing:
         """Pack what the workers need."""
         known = pickle.dumps(dict(remembered))
-        return cls(pickle.dumps(plan), taking_part, dict(tracks), asked, folder, known, started_ns)
+        return cls(
+            pickle.dumps(plan), taking_part, dict(tracks), asked, folder, known, started_ns, base
+        )
 
     def as_input(self) -> dict[str, Any]:
         """Make the value that travels to the worker."""
@@ -87,10 +94,14 @@ def register_worker(config: pytest.Config, received: Mapping[str, Any]) -> None:
         _table_path(folder, workerid).write_text(_dump(collected, unknown), encoding="utf-8")
 
     announce_process(folder)
-    collection = PlanCollection(shared, asked=briefing.asked, publish=publish)
+    listener = measure_gates(config, shared, publish, briefing.base)
+    collection = PlanCollection(shared, asked=briefing.asked, publish=listener)
     config.pluginmanager.register(collection, "tracks-collection")
     config.pluginmanager.register(CriterionReports(), "tracks-criterion-reports")
     config.pluginmanager.register(ParkProtocol(append=True), "tracks-park")
+    # What stands now stays to the end, and no test module has been imported: the collector need
+    # not look at modules, plan and hooks again and again while tests are collected and run.
+    gc.freeze()
 
 
 def _table_path(folder: Path, workerid: str) -> Path:

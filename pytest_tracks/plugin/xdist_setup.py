@@ -7,6 +7,7 @@ Two moments, both needed: plugins such as pytest-cov choose their way to work in
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["announce_workers", "in_one_process", "request_workers"]
 
+_WORKER = "PYTEST_XDIST_WORKER"
+
 _PROVISIONAL = 2
 """Any number will do before the plan is known: it is only asked whether there are workers."""
 
@@ -23,6 +26,10 @@ _PROVISIONAL = 2
 def announce_workers(early_config: pytest.Config) -> None:
     """Make it known early that there will be workers, where there will."""
     known = early_config.known_args_namespace
+    if _WORKER in os.environ and hasattr(known, "cov_append"):
+        # pytest-cov takes this process for a controller, which begins with erasing what the
+        # workers have saved: where this one replaces another, what others measured would be lost.
+        known.cov_append = True
     if not in_one_process(early_config, known):
         known.numprocesses = _PROVISIONAL
 

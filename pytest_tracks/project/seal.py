@@ -38,6 +38,7 @@ def sealed_settings(
         plan=base.folder,
         sprints=base.ini_text("tracks_sprints", SPRINT_FOLDER),
         open_unverified=base.ini_text("tracks_unverified", "block") == "open",
+        unverified_is_set=bool(base.ini_text("tracks_unverified", "")),
         strict=settings.strict or base.ini_text("tracks_strict", "false") == "true",
         no_regression=(goal or base.ini_text("tracks_goal", "all")) == "no-regression",
         against=against or base.ini_text("tracks_against", ""),

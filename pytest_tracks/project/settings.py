@@ -5,18 +5,26 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_tracks.errors import UsageError
+from pytest_tracks.formats.place import home_of
 
 if TYPE_CHECKING:
     import pytest
 
+    from pytest_tracks.core.model import Plan
+
 __all__ = ["Arguments", "Settings"]
 
 _AUTO = "auto"
+_UNVERIFIED = "tracks_unverified"
+_UNVERIFIED_CHOICES = ("block", "open")
+_NATIVE = (".yaml", ".yml")
+_FOREIGN = (".md", ".json")
+USUAL_SPRINTS = "docs/sprints"
 _REPORTS = ("report.xml", "report.html", "junit*.xml", "coverage.xml", "coverage.json", "htmlcov")
 """Names by which reports are usually called: left in the project, they are no part of it."""
 
@@ -37,9 +45,9 @@ class Arguments:
         """Sort the arguments; there are none where pytest chose what to collect by itself."""
         if config.args_source is not config.ArgsSource.ARGS:
             return cls()
-        folder = str(config.option.tracks_plan or config.getini("tracks_plan"))
+        place = _plan_place(config)
         names = [_from_root(config, argument) for argument in config.args]
-        plan = tuple(name for name in names if _is_in_plan(name, folder))
+        plan = tuple(name for name in names if _is_in_plan(name, place))
         return cls(plan, tuple(name for name in names if name not in plan))
 
 
@@ -49,9 +57,24 @@ def _from_root(config: pytest.Config, argument: str) -> str:
     return Path(os.path.relpath(absolute, config.rootpath)).as_posix() + separator + inside
 
 
-def _is_in_plan(name: str, folder: str) -> bool:
-    path = Path(name.partition("::")[0])
-    return path.suffix in (".yaml", ".yml") and Path(folder) in path.parents
+def _is_in_plan(name: str, place: str) -> bool:
+    """Whether an argument means the plan: a file of it, or a criterion of a foreign document."""
+    before, separator, _ = name.partition("::")
+    path = Path(before)
+    endings = (*_NATIVE, *_FOREIGN) if separator else _NATIVE
+    return path == Path(place) or (path.suffix in endings and Path(place) in path.parents)
+
+
+def _plan_place(config: pytest.Config) -> str:
+    place = Path(str(config.option.tracks_plan or config.getini("tracks_plan")))
+    if place.is_absolute() and place.is_relative_to(config.rootpath):
+        place = place.relative_to(config.rootpath)
+    return _relative(str(place), "the plan")
+
+
+def _home(root: Path, plan: str) -> str:
+    """Name the folder of what belongs to a plan; a document has one of its own beside it."""
+    return home_of(plan, is_file=(root / plan).is_file())
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +102,13 @@ class Settings:
     open_unverified: bool
     dynamic: bool
     meta: Mapping[str, str]
+    base: str
+    """Ref that changed lines are counted from; empty: the default branch."""
     digest_ignore: tuple[str, ...]
     junit_blocked_fail: bool = False
     """Whether a junit file calls what is blocked or unverified a failure."""
+    unverified_is_set: bool = False
+    """Whether the configuration says what UNVERIFIED does; if not, the plan's settings may."""
     no_regression: bool = False
     """Exit status 0 asks only that nothing is worse than at a base."""
     against: str = ""
@@ -90,6 +117,16 @@ class Settings:
     """The git ref whose plan and thresholds hold; empty: those of the work tree."""
     results: str = ""
     """Where to write the validation results, as an absolute path; empty: nowhere."""
+
+    def with_plan(self, plan: Plan) -> Settings:
+        """Let the plan decide what the configuration leaves open; raises UsageError."""
+        written = plan.settings.get(_UNVERIFIED)
+        if written is None or self.unverified_is_set:
+            return self
+        if written not in _UNVERIFIED_CHOICES:
+            known = " or ".join(_UNVERIFIED_CHOICES)
+            raise UsageError(f"{_UNVERIFIED}: {written} in the plan's settings: choose {known}")
+        return replace(self, open_unverified=written == "open")
 
     @classmethod
     def read(cls, config: pytest.Config) -> Settings:
@@ -101,14 +138,18 @@ class Settings:
             raise UsageError(
                 "--tracks-verify runs the whole plan: name no track, task or criterion"
             )
-        plan = _relative(str(option.tracks_plan or config.getini("tracks_plan")), "the plan")
-        state = str(config.getini("tracks_state") or f"{plan}/.project-state.yaml")
+        plan = _plan_place(config)
+        home = _home(config.rootpath, plan)
+        sprints = str(config.getini("tracks_sprints"))
+        if home != plan and sprints == USUAL_SPRINTS:
+            sprints = f"{home}/sprints"  # those in the usual folder are of the native plan
+        state = str(config.getini("tracks_state") or f"{home}/.project-state.yaml")
         state = _relative(state, "the state file")
         return cls(
             root=config.rootpath,
             arguments=arguments,
             plan=plan,
-            sprints=_relative(str(config.getini("tracks_sprints")), "the sprints"),
+            sprints=_relative(sprints, "the sprints"),
             state=state,
             lanes=_lanes(option.tracks),
             tracks=tuple(option.tracks_track or ()),
@@ -119,9 +160,11 @@ class Settings:
             strict=bool(option.tracks_strict) or bool(config.getini("tracks_strict")),
             wait=option.tracks_wait,
             ungated=bool(option.tracks_ungated),
-            open_unverified=_choice(config, "tracks_unverified", "block", "open") == "open",
+            open_unverified=_choice(config, _UNVERIFIED, *_UNVERIFIED_CHOICES) == "open",
+            unverified_is_set=bool(config.getini(_UNVERIFIED)),
             dynamic=_choice(config, "tracks_assignment", "static", "dynamic") == "dynamic",
             meta=_meta(option.tracks_meta or ()),
+            base=str(config.getini("tracks_base")),
             # A verdict that depended on what a run writes would be stale once it is written.
             digest_ignore=(
                 *config.getini("tracks_digest_ignore"),
@@ -180,7 +223,7 @@ def _lanes(text: str | None) -> int | None:
 
 
 def _choice(config: pytest.Config, name: str, *known: str) -> str:
-    value = str(config.getini(name))
+    value = str(config.getini(name)) or known[0]
     if value not in known:
         raise UsageError(f"{name} = {value}: choose {' or '.join(known)}")
     return value

@@ -26,6 +26,7 @@ __all__ = ["header_lines", "path_text"]
 
 _ARROW = " → "
 _HANG = 2
+_DOCUMENT_AND_SIDE_FILE = 2
 _GATES = {
     TaskKind.SYNC_POINT: "sync point",
     TaskKind.SPRINT_REVIEW: "review",
@@ -81,7 +82,9 @@ def _plan_text(plan: Plan) -> str:
     if plan.sprints:
         counts.append(plural(len(plan.sprints), "sprint"))
     project = f" ({clean(plan.project)})" if plan.project else ""
-    return f"plan: {clean(plan.folder)}{project}: {', '.join(counts)}"
+    is_document = bool(plan.format) and len(plan.files) <= _DOCUMENT_AND_SIDE_FILE
+    place = plan.files[0] if is_document else plan.folder or "."
+    return f"plan: {clean(place)}{project}: {', '.join(counts)}"
 
 
 def _track_texts(plan: Plan, record: ProjectRecord, lanes: Sequence[Sequence[int]]) -> list[str]:

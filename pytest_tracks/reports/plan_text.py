@@ -147,22 +147,23 @@ def warning_lines(warnings: Sequence[Problem], *, width: int = 80) -> list[Line]
     return [Line.of(line, Style.DOUBT) for text in texts for line in wrap(text, width, hang=2)]
 
 
-def run_lines(planning: Planning, heading: str) -> list[Line]:
-    """Give the three ways to run the plan."""
+def run_lines(planning: Planning, heading: str, *, place: str = "") -> list[Line]:
+    """Give the three ways to run the plan; ``place`` names one that no ini option names."""
+    pytest = f"pytest --tracks-plan={place}" if place else "pytest"
     tracks = planning.layout.tracks
     shown = tracks[:_MOST_TRACKS_TO_RUN]
     more = [f"  ... and so on to {tracks[-1].number:02}"] if len(shown) < len(tracks) else []
     texts = [
         heading,
         "Option 1 - All tracks side by side:",
-        f"  pytest --tracks={len(tracks)}",
+        f"  {pytest} --tracks={len(tracks)}",
         "",
         "Option 2 - Specific track:",
-        *(f"  pytest --track={t.number:02}    (Track {t.number} only)" for t in shown),
+        *(f"  {pytest} --track={t.number:02}    (Track {t.number} only)" for t in shown),
         *more,
         "",
         "Option 3 - Parallel execution (multiple terminals):",
-        *(f"  Terminal {n}: pytest --track={t.number:02}" for n, t in enumerate(shown, 1)),
+        *(f"  Terminal {n}: {pytest} --track={t.number:02}" for n, t in enumerate(shown, 1)),
         *more,
     ]
     return [Line.of(text) for text in texts]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from pytest_tracks.core.coverage_gate import gate_text
 from pytest_tracks.core.model import COVERAGE_ID, Criterion, Plan, Task
 from pytest_tracks.core.nodeids import CriterionKey
 from pytest_tracks.core.record import ProjectRecord, TaskRecord
@@ -11,7 +12,7 @@ from pytest_tracks.core.red import NEVER_RED
 from pytest_tracks.core.verdict import CriterionResult, CriterionVerdict, TaskVerdict
 from pytest_tracks.reports.tally import CLAIMED, criterion_ids, met, minutes, word
 from pytest_tracks.reports.text import clean, cut, display_width
-from pytest_tracks.reports.wording import duration, enumeration
+from pytest_tracks.reports.wording import duration, enumeration, percent
 
 __all__ = [
     "binding_mark",
@@ -32,7 +33,7 @@ _UNLIMITED = 1_000_000
 def criterion_text(task: Task, criterion_id: str) -> str:
     """Say what a criterion demands; the coverage gate's text is made from its minimum."""
     if criterion_id == COVERAGE_ID and task.coverage is not None:
-        return f"at least {task.coverage.minimum:g} % covered"
+        return gate_text(task.coverage)
     return clean(_criteria(task)[criterion_id].text)
 
 
@@ -85,6 +86,8 @@ def _passed(task: Task, record: TaskRecord, width: int) -> str:
     if not total:
         return "all predecessors PASS"
     parts = [f"{met(task, record)}/{total} {'criterion' if total == 1 else 'criteria'}"]
+    if record.coverage is not None:
+        parts.append(f"{percent(record.coverage.percent)} covered")
     time = minutes(record)
     if time is not None:
         parts.append(duration(time))

@@ -159,7 +159,15 @@ def _criterion(view: ShowView, name: str) -> CriterionDocument:
 def _check(task: Task, name: str) -> tuple[str, Mapping[str, object]]:
     if name == COVERAGE_ID and task.coverage is not None:
         gate = task.coverage
-        return COVERAGE_ID, {"source": gate.source, "min": gate.minimum, "branch": gate.branch}
+        params = {
+            "source": gate.source,
+            "min": gate.minimum,
+            "branch": gate.branch,
+            "per_file_min": gate.per_file_minimum,
+            "diff_min": gate.diff_minimum,
+            "isolated": gate.isolated,
+        }
+        return COVERAGE_ID, {name: value for name, value in params.items() if value is not None}
     check = task.criterion(name).check
     return check.kind, check.params
 

@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from pytest_tracks.core.gates import is_gate
 from pytest_tracks.core.model import Plan, Task
-from pytest_tracks.core.record import LiveRun, ProjectRecord
+from pytest_tracks.core.record import LiveRun, ProjectRecord, TaskRecord
 from pytest_tracks.core.verdict import Status, TaskVerdict
 from pytest_tracks.reports.awaiting import Standings, awaiting_lines
 from pytest_tracks.reports.line import BLANK, Line, Style
@@ -38,8 +38,16 @@ class CriterionDocument(TypedDict):
     gap: str
 
 
+class CoverageDocument(TypedDict):
+    """What the coverage gate measured, in percent; ``statements`` counts those in its scope."""
+
+    percent: float
+    required: float
+    statements: int
+
+
 class TaskDocument(TypedDict):
-    """A task; what is not known is null, times are ISO 8601 in UTC, coverage is in percent."""
+    """A task; what is not known is null, times are ISO 8601 in UTC."""
 
     title: str
     kind: str
@@ -58,7 +66,7 @@ class TaskDocument(TypedDict):
     duration_minutes: float | None
     run_seconds: float | None
     tier_used: str | None
-    coverage: float | None
+    coverage: CoverageDocument | None
     blocked_by: list[str]
     assumes: list[str]
 
@@ -180,9 +188,20 @@ def _task(task: Task, record: ProjectRecord, section: Section, group: Group) -> 
         "duration_minutes": known.duration_minutes,
         "run_seconds": known.run_seconds,
         "tier_used": known.tier_used,
-        "coverage": known.coverage,
+        "coverage": _coverage(known),
         "blocked_by": list(known.blocked_by),
         "assumes": list(known.assumes),
+    }
+
+
+def _coverage(known: TaskRecord) -> CoverageDocument | None:
+    found = known.coverage
+    if found is None:
+        return None
+    return {
+        "percent": round(found.percent, 2),
+        "required": found.required,
+        "statements": found.statements,
     }
 
 

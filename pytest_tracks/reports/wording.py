@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from pytest_tracks.reports.text import ELLIPSIS
 
-__all__ = ["duration", "enumeration", "hours", "plural"]
+__all__ = ["duration", "enumeration", "hours", "percent", "plural"]
 
 _LONGEST_IN_SECONDS = 90
 _LONGEST_IN_MINUTES = 90
@@ -42,6 +43,11 @@ def duration(minutes: float, *, short: bool = False) -> str:
     if round(minutes) < _LONGEST_IN_MINUTES:
         return f"{minutes:.0f} min"
     return hours(minutes / 60, short=short)
+
+
+def percent(value: float) -> str:
+    """Write a percentage with two decimals, rounded down: only what is 100 looks like it."""
+    return f"{math.floor(round(value * 100, 6)) / 100:.2f} %"
 
 
 def enumeration(names: Sequence[str], *, most: int = 3) -> str:

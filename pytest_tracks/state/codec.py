@@ -10,7 +10,7 @@ import dataclasses
 import enum
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, TypeVar
 
@@ -20,17 +20,29 @@ T = TypeVar("T")
 Decoder = Callable[[Any], Any]
 
 
-def encode(value: object) -> Any:
+def encode(value: Any) -> Any:
     """Make the plain JSON value of a dataclass, enumeration, tuple, mapping or scalar."""
-    if value is None or isinstance(value, (str, bool, int, float)):
-        return value
-    if isinstance(value, enum.Enum):
-        return value.value
-    if isinstance(value, Mapping):
-        return {str(key): encode(item) for key, item in value.items()}
-    if isinstance(value, (tuple, list)):
-        return [encode(item) for item in value]
-    return fields_to_json(value)
+    cls: Any = type(value)
+    return _encoder(cls)(value)
+
+
+@cache
+def _encoder(cls: Any) -> Callable[[Any], Any]:
+    if issubclass(cls, enum.Enum):
+        return {member: member.value for member in cls}.__getitem__
+    if cls is type(None) or issubclass(cls, (str, bool, int, float)):
+        return _as_it_is
+    if issubclass(cls, Mapping):
+        return _encode_mapping
+    return _encode_items if issubclass(cls, (tuple, list)) else fields_to_json
+
+
+def _encode_mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
+    return {str(key): encode(item) for key, item in value.items()}
+
+
+def _encode_items(value: Iterable[Any]) -> list[Any]:
+    return [encode(item) for item in value]
 
 
 def fields_to_json(value: Any) -> dict[str, Any]:
@@ -39,7 +51,7 @@ def fields_to_json(value: Any) -> dict[str, Any]:
     cls: Any = type(value)
     for name, default in _defaults(cls):
         item = getattr(value, name)
-        if item != default:
+        if item is not default and item != default:
             found[name] = encode(item)
     return found
 

@@ -28,7 +28,7 @@ from functools import cached_property
 from pathlib import Path
 
 from pytest_tracks.core.contracts import contract_digest
-from pytest_tracks.core.model import Criterion, Plan, Task
+from pytest_tracks.core.model import Coverage, Criterion, Plan, Task
 from pytest_tracks.core.record import Digest
 from pytest_tracks.state.patterns import PathIndex, ignore_pattern
 from pytest_tracks.state.worktree import WorkTree
@@ -125,15 +125,22 @@ class Digester:
     def _named(self, task: Task) -> set[str]:
         """Find the files that the task uses or that a check's parameters name."""
         used = set().union(*(self._index.matching(pattern) for pattern in task.uses))
+        used |= self._measured(task.coverage) if task.coverage else set()
         words = {word for criterion in task.criteria for word in _words(criterion)}
         return used | {path for path in map(_normal, words) if self._is_file(path)}
+
+    def _measured(self, gate: Coverage) -> set[str]:
+        """Find the code that a coverage gate measures, whoever owns it."""
+        found = set().union(*(self._index.matching(name) for name in gate.source))
+        return {path for path in found if path.endswith((".py", ".pyw"))}
 
     def _is_file(self, path: str) -> bool:
         """Whether there is such a file in the project, also where git ignores it."""
         if path in self._tree:
             return True
         inside = path and not path.startswith(("/", "..")) and len(path) < _LONGEST_PATH
-        return bool(inside) and (self._root / path).is_file()
+        # Not Path.is_file: a command is a word too, and one longer than a name may be raises there.
+        return bool(inside) and os.path.isfile(self._root / path)
 
     @cached_property
     def _all(self) -> frozenset[str]:
@@ -193,9 +200,14 @@ def _definition(task: Task, plan: Plan) -> str:
             *([["require_red", *red]] if red else []),
             [task.id, task.kind.value, sorted(task.predecessors), sorted(task.files)],
             *([_criterion(criterion)] for criterion in task.criteria),
-            [coverage.source, coverage.minimum, coverage.branch] if coverage else [],
+            _coverage(coverage) if coverage else [],
         ]
     )
+
+
+def _coverage(gate: Coverage) -> list[object]:
+    further = [gate.per_file_minimum, gate.diff_minimum, gate.isolated]
+    return [gate.source, gate.minimum, gate.branch, *(further if any(further) else ())]
 
 
 def _criterion(criterion: Criterion) -> list[object]:

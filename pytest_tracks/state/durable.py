@@ -12,6 +12,7 @@ __all__ = [
     "check_writable",
     "make_private_folder",
     "replace_file",
+    "replace_quickly",
     "sweep_temporaries",
     "sync_contents",
     "sync_folder",
@@ -49,6 +50,20 @@ def replace_file(path: Path, content: bytes) -> None:
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise StateError(Problem(str(path), 0, 0, "cannot-write", str(error.strerror))) from error
+
+
+def replace_quickly(path: Path, content: bytes) -> None:
+    """Replace a file that is only a memory: whole for every reader, but not after a power cut.
+
+    Raises OSError.
+    """
+    temporary = _temporary(path)
+    try:
+        temporary.write_bytes(content)
+        os.replace(temporary, path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def _temporary(path: Path) -> Path:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from pytest_tracks.core.record import AttemptKind, Digest, TrackRecord
+from pytest_tracks.core.record import AttemptKind, CoverageResult, Digest, TrackRecord
 from pytest_tracks.core.sign_off import SignOff
 from pytest_tracks.core.verdict import CriterionResult, TaskVerdict
 from pytest_tracks.state.codec import decode, encode, fields_to_json
@@ -128,7 +128,7 @@ class TaskSettled:
     is_partial: bool = False
     """Only a part was selected, or the run was cut short: a PASS that holds is not lost by it."""
     run_seconds: float | None = None
-    coverage: float | None = None
+    coverage: CoverageResult | None = None
     meta: Mapping[str, str] = field(default_factory=dict)
     """``tier_used``, ``cost_usd`` and what else ``--tracks-meta`` gave."""
     definitions: Mapping[str, str] = field(default_factory=dict)
@@ -210,6 +210,8 @@ class Entry:
     fact: Fact
     elapsed: float = 0.0
     """Seconds of the monotonic clock since the writer was opened."""
+    journal: str = field(default="", compare=False)
+    """Id of the journal that it was read from; empty where it was not read."""
 
 
 def entry_to_json(entry: Entry) -> dict[str, Any]:
@@ -226,8 +228,8 @@ def entry_to_json(entry: Entry) -> dict[str, Any]:
     return {**envelope, "fact": _NAMES[type(fact)], **fields_to_json(fact)}
 
 
-def entry_from_json(line: Mapping[str, Any]) -> Entry:
-    """Read an entry.
+def entry_from_json(line: Mapping[str, Any], journal: str = "") -> Entry:
+    """Read an entry of a journal.
 
     Raises ValueError where the envelope, or the body of a kind that is known, has another shape.
     """
@@ -242,4 +244,4 @@ def entry_from_json(line: Mapping[str, Any]) -> Entry:
     elapsed = float(body.pop("elapsed", 0.0))
     cls = _KINDS.get(name)
     fact: Fact = UnknownFact(name, body) if cls is None else decode(cls, body)
-    return Entry(serial, at, entry_id, fact, elapsed)
+    return Entry(serial, at, entry_id, fact, elapsed, journal)

@@ -54,6 +54,8 @@ class Fold:
         self.journal = ""
         """Id of the journal that the next entries stand in."""
         self._base = base
+        self._serial = base.serial
+        self._created_at, self._updated_at = base.created_at, base.updated_at
         self._tasks = dict(base.tasks)
         self._tracks = dict(base.tracks)
         self._live = {
@@ -87,7 +89,15 @@ class Fold:
                 known = tasks[task_id]
                 tasks[task_id] = self._located_in_journal(known, interrupt(known, attempt_id))
         live = {run_id: run for run_id, run in self.live.items() if run_id not in dead}
-        return replace(self._base, tasks=tasks, tracks=dict(self._tracks), live=live)
+        return replace(
+            self._base,
+            tasks=tasks,
+            tracks=dict(self._tracks),
+            live=live,
+            serial=self._serial,
+            created_at=self._created_at,
+            updated_at=self._updated_at,
+        )
 
     def apply(self, entry: Entry) -> bool:
         """Take the next entry; returns whether there is anything new to remember.
@@ -95,11 +105,9 @@ class Fold:
         That a run came and went, or that a task is blocked as before, is not.
         """
         is_news = self._take(entry)
-        if is_news and entry.serial >= self._base.serial:
-            created_at = self._base.created_at or entry.at
-            self._base = replace(
-                self._base, serial=entry.serial, created_at=created_at, updated_at=entry.at
-            )
+        if is_news and entry.serial >= self._serial:
+            self._serial, self._updated_at = entry.serial, entry.at
+            self._created_at = self._created_at or entry.at
         return is_news
 
     def _take(self, entry: Entry) -> bool:

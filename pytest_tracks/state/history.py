@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from pytest_tracks.core.measure import Measure, joined
 from pytest_tracks.core.record import AttemptKind, Digest, Moment, OpenAttempt, TaskRecord
@@ -33,6 +34,9 @@ _PARTIAL = {TaskVerdict.INCOMPLETE, TaskVerdict.INTERRUPTED}
 _REOPENING = {TaskVerdict.FAIL, TaskVerdict.FLAKY, TaskVerdict.CONFLICT}
 _FAILED = {CriterionVerdict.FAIL, CriterionVerdict.FLAKY}
 TIER = "tier_used"
+
+Changes = dict[str, Any]
+"""Field of a record → new value: a record is copied once a fact."""
 
 
 def start(record: TaskRecord, entry: Entry, fact: AttemptStarted) -> TaskRecord:
@@ -72,23 +76,29 @@ def settle(record: TaskRecord, entry: Entry, fact: TaskSettled) -> TaskRecord:
         return record
     if fact.is_partial and _holds(record, fact.verdict, fact.digest, criteria):
         return replace(record, serial=entry.serial)
-    record = replace(
-        record,
-        serial=entry.serial,
-        claim="",
-        criteria=criteria or record.criteria,
-        blocked_by=fact.blocked_by,
-        assumes=fact.assumes,
-        track=record.track if fact.track is None else fact.track,
-    )
-    if fact.verdict is TaskVerdict.BLOCKED or not (fact.attempt or _is_pass(fact)):
-        return replace(record, verdict=fact.verdict)
-    record = _measured(record, fact)
+    changes: Changes = {
+        "serial": entry.serial,
+        "claim": "",
+        "criteria": criteria or record.criteria,
+        "blocked_by": fact.blocked_by,
+        "assumes": fact.assumes,
+        "track": record.track if fact.track is None else fact.track,
+        "verdict": fact.verdict,
+    }
+    is_own = fact.verdict is not TaskVerdict.BLOCKED and (fact.attempt or _is_pass(fact))
+    if is_own:
+        changes |= _measured(fact) | _outcome(record, entry, fact, attempt)
+    return replace(record, **changes)
+
+
+def _outcome(
+    record: TaskRecord, entry: Entry, fact: TaskSettled, attempt: OpenAttempt | None
+) -> Changes:
     if not _is_pass(fact):
         return _not_passed(record, fact, attempt)
     if fact.attempt and fact.attempt == record.attempt and record.verdict is not TaskVerdict.PASS:
         # One attempt cannot have failed and passed: never upgrade.
-        return replace(record, verdict=TaskVerdict.CONFLICT)
+        return {"verdict": TaskVerdict.CONFLICT}
     return _passed(record, entry, fact, attempt)
 
 
@@ -121,15 +131,15 @@ def interrupt(record: TaskRecord, attempt_id: str) -> TaskRecord:
         return record
     if _holds(record, TaskVerdict.INTERRUPTED, attempt.digest, attempt.criteria):
         return record
-    return replace(
-        _unfinished(record, attempt),
-        verdict=TaskVerdict.INTERRUPTED,
-        criteria=attempt.criteria,
-        attempt=attempt_id,
-        serial=attempt.serial,
-        claim="",
-        digest=_bound(record, attempt.digest),
-    )
+    changes: Changes = {
+        "verdict": TaskVerdict.INTERRUPTED,
+        "criteria": attempt.criteria,
+        "attempt": attempt_id,
+        "serial": attempt.serial,
+        "claim": "",
+        "digest": _bound(record, attempt.digest),
+    }
+    return replace(record, **_unfinished(record, attempt), **changes)
 
 
 def distrust(record: TaskRecord, entry: Entry) -> TaskRecord:
@@ -175,56 +185,52 @@ def _closed(record: TaskRecord, attempt_id: str) -> TaskRecord:
     return replace(record, open=rest)
 
 
-def _measured(record: TaskRecord, fact: TaskSettled) -> TaskRecord:
+def _measured(fact: TaskSettled) -> Changes:
     meta = dict(fact.meta)
-    return replace(
-        record,
-        tests=fact.tests,
-        run_seconds=fact.run_seconds,
-        coverage=fact.coverage,
-        tier_used=meta.pop(TIER, None),
-        meta=meta,
-    )
+    return {
+        "tests": fact.tests,
+        "run_seconds": fact.run_seconds,
+        "coverage": fact.coverage,
+        "tier_used": meta.pop(TIER, None),
+        "meta": meta,
+    }
 
 
 def _passed(
     record: TaskRecord, entry: Entry, fact: TaskSettled, attempt: OpenAttempt | None
-) -> TaskRecord:
-    record = replace(
-        record,
-        verdict=TaskVerdict.PASS,
-        attempt=fact.attempt,
-        digest=fact.digest,
-        texts=fact.texts,
-        passed_definition=fact.digest.definition if fact.digest else "",
-        reopened=False,
-    )
+) -> Changes:
+    changes: Changes = {
+        "began": None,
+        "attempt": fact.attempt,
+        "digest": fact.digest,
+        "texts": fact.texts,
+        "passed_definition": fact.digest.definition if fact.digest else "",
+        "reopened": False,
+    }
     is_recheck = attempt is None or attempt.kind is not AttemptKind.ATTEMPT
     if is_recheck and record.completed_at is not None:
-        return replace(record, began=None)
+        return changes
     began = record.began or (attempt.started if attempt else Moment(entry.at, "", entry.elapsed))
-    return replace(
-        record,
-        began=None,
-        started_at=began.at,
-        completed_at=entry.at,
-        duration_minutes=minutes_between(began, entry, fact.run, attempt),
-    )
+    return {
+        **changes,
+        "started_at": began.at,
+        "completed_at": entry.at,
+        "duration_minutes": minutes_between(began, entry, fact.run, attempt),
+    }
 
 
-def _not_passed(record: TaskRecord, fact: TaskSettled, attempt: OpenAttempt | None) -> TaskRecord:
+def _not_passed(record: TaskRecord, fact: TaskSettled, attempt: OpenAttempt | None) -> Changes:
     is_recheck = attempt is not None and attempt.kind is AttemptKind.RECHECK
     reopens = is_recheck and fact.verdict in _REOPENING
     # A rerun that fails on what has passed is no new work; a STALE task that fails is.
     counts = reopens and fact.digest != record.digest
-    return replace(
-        _unfinished(record, attempt),
-        verdict=fact.verdict,
-        attempt=fact.attempt,
-        iterations=record.iterations + counts,
-        reopened=record.reopened or reopens,
-        digest=_bound(record, fact.digest),
-    )
+    return {
+        **_unfinished(record, attempt),
+        "attempt": fact.attempt,
+        "iterations": record.iterations + counts,
+        "reopened": record.reopened or reopens,
+        "digest": _bound(record, fact.digest),
+    }
 
 
 def _bound(record: TaskRecord, digest: Digest | None) -> Digest | None:
@@ -232,16 +238,15 @@ def _bound(record: TaskRecord, digest: Digest | None) -> Digest | None:
     return record.digest if record.passed_definition else digest
 
 
-def _unfinished(record: TaskRecord, attempt: OpenAttempt | None) -> TaskRecord:
+def _unfinished(record: TaskRecord, attempt: OpenAttempt | None) -> Changes:
     """Take the completion back; the work began with the first attempt since the last PASS."""
     began = record.began or (attempt.started if attempt else None)
-    return replace(
-        record,
-        began=began,
-        started_at=began.at if began else record.started_at,
-        completed_at=None,
-        duration_minutes=None,
-    )
+    return {
+        "began": began,
+        "started_at": began.at if began else record.started_at,
+        "completed_at": None,
+        "duration_minutes": None,
+    }
 
 
 def minutes_between(began: Moment, entry: Entry, run: str, attempt: OpenAttempt | None) -> float:

@@ -90,10 +90,10 @@ def _side(opened: Opened, name: str, is_alive: Alive) -> Side:
 
 def _folded(opened: Opened, is_alive: Alive) -> tuple[ProjectRecord, dict[str, int]]:
     folding, seen = Fold(opened.snapshot.record), dict(opened.snapshot.seen)
-    journal = folding.journal = opened.journal.id
-    known = seen.get(journal, 0)
+    known = dict(seen)
     for entry in opened.entries:
-        if entry.serial > known and folding.apply(entry):
+        journal = folding.journal = entry.journal
+        if entry.serial > known.get(journal, 0) and folding.apply(entry):
             seen[journal] = entry.serial
     if opened.journal.loss == _CUT_OFF:
         _distrust_all(folding, max(opened.journal.serial, opened.snapshot.record.serial))

@@ -39,6 +39,9 @@ LEAST_INTERVAL = 1.0
 COST_FACTOR = 20
 """A snapshot is followed by this many times its own cost without one: at most 5 % of a run."""
 
+COMPACT_FROM = 2**20
+"""Bytes of the journal from which a run's end moves them to the archive."""
+
 
 class Store:
     """The state of one plan. Open it with ``Store.open``."""
@@ -139,6 +142,7 @@ class Store:
         self._renderer = Renderer(self._plan, opened.snapshot)
         self._body = b"" if opened.is_recovered else _body(opened.snapshot)
         self._seen = dict(opened.snapshot.seen)
+        self._written = {} if opened.is_recovered else dict(opened.snapshot.seen)
         self._fold = Fold(opened.snapshot.record)
         self._take(opened.entries)
         self._distrust_all()
@@ -167,16 +171,18 @@ class Store:
         return found
 
     def _take(self, entries: Sequence[Entry]) -> tuple[Entry, ...]:
-        journal = self._fold.journal = self._journal.id
-        known = self._seen.get(journal, 0)
-        fresh = tuple(entry for entry in entries if entry.serial > known)
-        news = [entry.serial for entry in fresh if self._fold.apply(entry)]
-        if news:
-            self._seen[journal] = max(news)
-            self._changed = True
+        known, fresh = dict(self._seen), []
+        for entry in entries:
+            journal = self._fold.journal = entry.journal or self._journal.id
+            if entry.serial <= known.get(journal, 0):
+                continue
+            fresh.append(entry)
+            if self._fold.apply(entry):
+                self._seen[journal] = max(self._seen.get(journal, 0), entry.serial)
+                self._changed = True
         if fresh:
             self._record = None
-        return fresh
+        return tuple(fresh)
 
     # Writing
 
@@ -202,6 +208,7 @@ class Store:
         with self._journal.lock():
             self._secure()
             self._take(self._journal.read())
+            self._journal.part_from_original()
             dead = sorted(self._dead())
             started = RunStarted(
                 self._writer,
@@ -238,6 +245,21 @@ class Store:
         self.append(RunFinished(self.run_id, exit_status, interrupted))
         self.snapshot()
         self.run_id = ""
+        if self._journal.size >= COMPACT_FROM:
+            self.compact()
+
+    def compact(self) -> bool:
+        """Move the journal's lines, all of which the state file holds, to the archive beside it.
+
+        Not while a run goes on: returns whether it was done. Raises StateError.
+        """
+        with self._journal.lock():
+            self._catch_up()
+            if self.record().live or not self._journal.id:
+                return False
+            if self._changed or self._written != self._seen:
+                self._write_file(force=True)
+            return self._journal.compact(self._seen)
 
     def _write(self, facts: Sequence[Fact], *, sync: bool) -> tuple[Entry, ...]:
         first = self._last_serial() + 1
@@ -316,15 +338,20 @@ class Store:
         before = self._surroundings.monotonic()
         with self._journal.lock():
             self._catch_up()
-            text = self._render()
-            written = force or text.body != self._body
-            if written:
-                replace_file(self.path, text.content)
-                self._known_file = _signature(self.path)
-        self._body = text.body
-        self._changed = False
+            written = self._write_file(force=force)
         self._snapshot_at = self._surroundings.monotonic()
         self._snapshot_cost = self._snapshot_at - before
+        return written
+
+    def _write_file(self, *, force: bool) -> bool:
+        text = self._render()
+        written = force or text.body != self._body
+        if written:
+            replace_file(self.path, text.content)
+            self._known_file = _signature(self.path)
+            self._written = dict(self._seen)
+        self._body = text.body
+        self._changed = False
         return written
 
     def _catch_up(self) -> None:

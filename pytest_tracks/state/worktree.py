@@ -14,6 +14,10 @@ import stat
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pytest_tracks.state.identities import Identities
 
 __all__ = ["WorkTree"]
 
@@ -48,10 +52,14 @@ _LINK = "120000"
 
 
 class WorkTree:
-    """All files below a root, listed when it is made; each is read at most once, when asked for."""
+    """All files below a root, listed when it is made; each is read at most once, when asked for.
 
-    def __init__(self, root: Path) -> None:
+    ``memory`` knows what files held when another process read them.
+    """
+
+    def __init__(self, root: Path, memory: Identities | None = None) -> None:
         self._root = root
+        self._memory = memory
         self._known = _from_git(root) or dict.fromkeys(_walk(root, ""), "")
         """Path → identity; empty where the content has to be read."""
         self.paths = sorted(self._known)
@@ -63,12 +71,27 @@ class WorkTree:
         """Read everything now, so that what is asked later is of this moment."""
         for path in self.paths:
             self.identity(path)
+        if self._memory is not None:
+            self._memory.save()
 
     def identity(self, path: str) -> str:
         """Name the content of a file; ``absent`` where there is no such file."""
         known = self._known.get(path)
         if not known:
-            known = self._known[path] = _identify(self._root / path)
+            known = self._known[path] = self._identify(path)
+        return known
+
+    def _identify(self, path: str) -> str:
+        if self._memory is None:
+            return _identify(self._root / path)
+        try:
+            status = (self._root / path).lstat()
+        except OSError:
+            return _identify(self._root / path)
+        known = self._memory.recall(path, status)
+        if known is None:
+            known = _identify(self._root / path)
+            self._memory.note(path, status, known)
         return known
 
 

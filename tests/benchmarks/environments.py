@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-DEPENDENCIES = ("pytest", "pytest-xdist", "pluggy", "PyYAML", "coverage", "filelock")
+DEPENDENCIES = ("pytest", "pytest-xdist", "pluggy", "PyYAML", "coverage")
 """Of the plugin: the environment without it has all of them, so that only the plugin differs."""
 
 

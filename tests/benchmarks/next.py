@@ -34,11 +34,15 @@ from pytest_tracks.state.store import Store
 
 CRITERIA = 5
 FOLDER = "docs/planning"
+IGNORED = (*DEFAULT_IGNORE, f"{FOLDER}/.project-state.yaml*")
 COMMANDS = (["next"], ["next", "--json"], ["show", "TASK-0004"])
 
 
-def write_project(root: Path, tasks: int, *, one_file: bool) -> None:
-    """Write a plan whose tasks wait for up to two earlier ones and own a file each."""
+def write_project(root: Path, tasks: int, *, one_file: bool, is_prose: bool = True) -> None:
+    """Write a plan whose tasks wait for up to two earlier ones and own a file each.
+
+    With ``is_prose`` the first criterion of each is checked by nothing.
+    """
     chance = random.Random(tasks)
     for folder in (f"{FOLDER}/tasks", "src", "tests"):
         (root / folder).mkdir(parents=True)
@@ -56,7 +60,9 @@ def write_project(root: Path, tasks: int, *, one_file: bool) -> None:
                 "estimated_hours": chance.randint(1, 12),
                 "depends_on": chance.sample(near, min(len(near), 2)),
                 "files": [source],
-                "acceptance_criteria": [f"{name} is described"]
+                "acceptance_criteria": [
+                    f"{name} is described" if is_prose else {"text": "It exists", "file": source}
+                ]
                 + [
                     {"text": f"Criterion {at} of {name} holds", "run": f"grep -q NUMBER {source}"}
                     for at in range(1, CRITERIA)
@@ -74,12 +80,21 @@ def write_project(root: Path, tasks: int, *, one_file: bool) -> None:
 
 def record_half(root: Path) -> None:
     """Record the first half of the tasks as PASS, bound to what the files are now."""
+    _record(root, 2)
+
+
+def record_all(root: Path) -> None:
+    """Record every task as PASS, bound to what the files are now."""
+    _record(root, 1)
+
+
+def _record(root: Path, part: int) -> None:
     plan = load_plan(root, FOLDER, sprints="docs/sprints", kinds=dict(builtin_kinds()))
     store = Store.open(root, plan)
-    digests = digests_now(root, plan, {}, store.record(), DEFAULT_IGNORE)
+    digests = digests_now(root, plan, {}, store.record(), IGNORED)
     run = store.start_run()
     facts: list[Fact] = []
-    for name in list(plan.tasks)[: len(plan.tasks) // 2]:
+    for name in list(plan.tasks)[: len(plan.tasks) // part]:
         facts.append(AttemptStarted(run, name, f"{run}/{name}", digest=digests[name]))
         facts.append(_passed(plan, run, name, digests))
     store.append(*facts)

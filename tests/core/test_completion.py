@@ -6,7 +6,7 @@ import pytest
 
 from pytest_tracks.core.completion import complete
 from pytest_tracks.core.model import Plan, Requirement, TaskKind
-from pytest_tracks.core.record import ProjectRecord, TaskRecord, TrackRecord
+from pytest_tracks.core.record import CoverageResult, ProjectRecord, TaskRecord, TrackRecord
 from pytest_tracks.core.verdict import CriterionResult, CriterionVerdict, TaskVerdict
 from tests.core.worlds import PLACE, make_plan, make_task
 
@@ -19,7 +19,7 @@ PASSED = TaskRecord(
     iterations=2,
     tier_used="T1",
     criteria=MET,
-    coverage=80.0,
+    coverage=CoverageResult(80.0, 75.0, 40),
     meta={"cost_usd": "1.5"},
 )
 
@@ -36,7 +36,9 @@ def shop() -> Plan:
 
 
 def record(**more: TaskRecord) -> ProjectRecord:
-    late = replace(PASSED, completed_at="2026-01-01T14:30:00.000Z", coverage=90.0)
+    late = replace(
+        PASSED, completed_at="2026-01-01T14:30:00.000Z", coverage=CoverageResult(90.0, 75.0, 40)
+    )
     tasks = {"A": PASSED, "B": late, "C": PASSED, "REVIEW-FINAL": PASSED, **more}
     tracks = {1: TrackRecord(1, "One", ("A", "B")), 2: TrackRecord(2, "Two", ("C",))}
     return ProjectRecord(tasks, tracks)

@@ -296,3 +296,65 @@ def test_only_what_runs_can_end_or_be_given_back(task: str) -> None:
     with pytest.raises(ValueError, match=f"^{task} does not run$"):
         dispatch.give_back(task)
     assert dispatch.take(0) == "A"
+
+
+def test_a_busy_lane_gets_ahead_only_what_it_runs_next_in_any_case() -> None:
+    gate = Gate({"A": [], "B": ["X"], "X": [], "C": []})
+    order = {"A": 4.0, "B": 3.0, "C": 2.0, "X": 1.0}
+    dispatch = Dispatch(gate, [["A", "B", "C"], ["X"]], priority=order)
+    assert dispatch.take(0) == "A"
+    assert dispatch.take_ahead(0, in_order=True) is None, "B may still come before C"
+    assert dispatch.take(1) == "X"
+    dispatch.settle("X", opens=True)
+    assert dispatch.take_ahead(0, in_order=True) == "B"
+    dispatch.give_back("B")
+    assert dispatch.take_ahead(0, in_order=True) == "B"
+    assert dispatch.take_ahead(0, in_order=True) == "C"
+    assert dispatch.is_exhausted(0)
+
+
+def test_a_busy_lane_gets_ahead_whatever_is_ready_where_order_does_not_matter() -> None:
+    gate = Gate({"A": [], "B": ["A"], "C": []})
+    dispatch = Dispatch(gate, [["A", "B", "C"]], priority={"A": 3.0, "B": 2.0, "C": 1.0})
+    dispatch.take(0)
+    assert dispatch.take_ahead(0, in_order=False) == "C"
+
+
+def test_nothing_is_hoarded_ahead() -> None:
+    needy = make([["A", "B"]], needs={"B": {"port": 1}})
+    needy.take(0)
+    assert needy.take_ahead(0, in_order=False) is None
+    shared = make([["A", "B"], []], dynamic=True)
+    shared.take(0)
+    assert shared.take_ahead(0, in_order=True) is None
+    stopped = make([["A", "B"]])
+    stopped.take(0)
+    stopped.stop()
+    assert stopped.take_ahead(0, in_order=True) is None
+
+
+def test_what_an_unrecorded_verdict_releases_waits_to_be_admitted() -> None:
+    gate = Gate({"A": [], "Y": [], "B": ["A"], "S": ["A"], "C": ["S", "Y"]}, pure=["S"])
+    dispatch = Dispatch(gate, [["A", "B"], ["Y", "C"]], priority={})
+    assert [dispatch.take(0), dispatch.take(1)] == ["A", "Y"]
+    dispatch.settle("A", opens=True, hold=True)
+    dispatch.settle("Y", opens=True)
+    assert [dispatch.take(0), dispatch.take(1)] == [None, None]
+    assert [dispatch.is_held_back(0), dispatch.is_held_back(1)] == [True, True], "also by a gate"
+    assert not dispatch.is_exhausted(0)
+    dispatch.admit()
+    assert [dispatch.take(0), dispatch.take(1)] == ["B", "C"]
+    assert not dispatch.is_held_back(0)
+
+
+def test_what_comes_behind_a_held_task_of_its_lane_waits_with_it() -> None:
+    gate = Gate({"A": [], "B": ["A"], "C": [], "D": []})
+    order = {"A": 4.0, "B": 3.0, "C": 2.0, "D": 1.0}
+    dispatch = Dispatch(gate, [["A", "B", "C"], ["D"]], priority=order)
+    dispatch.take(0)
+    dispatch.settle("A", opens=True, hold=True)
+    assert dispatch.take(0) is None
+    assert dispatch.take_ahead(0, in_order=False) is None
+    assert dispatch.take(1) == "D", "another lane does not wait for it"
+    dispatch.admit()
+    assert [dispatch.take(0), dispatch.take(0)] == ["B", "C"]

@@ -7,7 +7,7 @@ import pytest
 from pytest_tracks.core.binding import Binding, BoundItem
 from pytest_tracks.core.model import COVERAGE_ID, Check, Coverage, Criterion, Plan, Task
 from pytest_tracks.core.nodeids import CriterionKey, format_node_id
-from pytest_tracks.core.record import ProjectRecord, TaskRecord
+from pytest_tracks.core.record import CoverageResult, ProjectRecord, TaskRecord
 from pytest_tracks.core.roster import Collected, Participant, make_roster
 from pytest_tracks.core.run import Observation, Run, Settled
 from pytest_tracks.core.verdict import CriterionVerdict, Outcome, TaskVerdict
@@ -50,7 +50,12 @@ def given(found: Participant | None, name: str = "A") -> list[tuple[Outcome, str
     return [*next(part.given for part in found.parts if part.criterion.id == name)]
 
 
-def settle(plan: Plan, found: Participant | None, shown: Mapping[str, Outcome]) -> Settled:
+def settle(
+    plan: Plan,
+    found: Participant | None,
+    shown: Mapping[str, Outcome],
+    coverage: CoverageResult | None = None,
+) -> Settled:
     """Run the task alone; items that ``shown`` does not name are not reached."""
     assert found is not None
     run = Run(plan, {"T": found}, [["T"]], priority={})
@@ -58,7 +63,8 @@ def settle(plan: Plan, found: Participant | None, shown: Mapping[str, Outcome]) 
     if assignment is not None:
         for handle in assignment.handles:
             if handle in shown:
-                run.observe("T", handle, Observation(shown[handle]))
+                measured = coverage if handle == found.gate else None
+                run.observe("T", handle, Observation(shown[handle], coverage=measured))
         run.end("T")
     (settled,) = [event for event in run.events() if isinstance(event, Settled)]
     return settled
@@ -303,16 +309,59 @@ def test_fault_72_beside_an_unusable_mark_a_usable_binding_counts() -> None:
 # -- the coverage gate -------------------------------------------------------------------------
 
 
-def test_fault_61_a_coverage_gate_that_nothing_measures_is_unverified() -> None:
-    plan = plan_of(Coverage(("src/auth", "src/shop"), 80.0), A=Check("run"))
-    found = participant(plan, Collected(own=own("A")))
+def gated(*, selected: bool = True, **checks: Check) -> tuple[Plan, dict[str, bool]]:
+    return plan_of(Coverage(("src/auth", "src/shop"), 80.0), **checks), {
+        **own(*checks),
+        **own(COVERAGE_ID, selected=selected),
+    }
+
+
+def test_fault_61_a_coverage_gate_is_the_last_item_of_its_task() -> None:
+    plan, items = gated(A=Check("run"), B=Check("run"))
+    found = participant(plan, Collected(own=items))
     assert found is not None
-    assert [part.criterion.id for part in found.parts] == ["A", COVERAGE_ID]
-    assert found.parts[1].criterion.text == "Coverage of src/auth, src/shop"
+    assert found.handles == tuple(OWN.format(name) for name in ("A", "B", COVERAGE_ID))
+    assert found.gate == OWN.format(COVERAGE_ID)
+    assert found.parts[2].criterion.text == "Coverage of src/auth, src/shop"
+    measured = CoverageResult(85.0, 80.0, 40)
+    outcomes = {OWN.format(name): Outcome.PASSED for name in ("A", "B", COVERAGE_ID)}
+    settled = settle(plan, found, outcomes, coverage=measured)
+    assert (settled.verdict, settled.coverage) == (TaskVerdict.PASS, measured)
+
+
+def test_fault_61_a_coverage_gate_that_did_not_run_is_no_pass() -> None:
+    plan, items = gated(A=Check("run"))
+    found = participant(plan, Collected(own=items))
+    assert found is not None
     settled = settle(plan, found, {OWN.format("A"): Outcome.PASSED})
-    assert settled.verdict is TaskVerdict.UNVERIFIED
-    assert settled.results[COVERAGE_ID].verdict is CriterionVerdict.UNVERIFIED
-    assert settled.results[COVERAGE_ID].gap
+    assert settled.verdict is TaskVerdict.INCOMPLETE
+    assert settled.results[COVERAGE_ID].verdict is CriterionVerdict.NOT_RUN
+
+
+def test_fault_61_a_part_of_the_criteria_measures_nothing() -> None:
+    plan, items = gated(A=Check("run"), B=Check("run"))
+    found = participant(plan, Collected(own={**items, **own("B", selected=False)}))
+    assert found is not None
+    assert (found.gate, found.handles) == (None, (OWN.format("A"),))
+    ((outcome, reason),) = found.parts[-1].given
+    assert outcome is Outcome.NOT_RUN
+    assert "only a part" in reason
+
+
+def test_fault_61_a_criterion_that_cannot_run_leaves_the_gate_unmeasured() -> None:
+    plan, items = gated(A=Check("run"), B=Check("run"))
+    del items[OWN.format("B")]
+    found = participant(plan, Collected(own=items))
+    assert found is not None
+    assert found.gate is None
+    assert found.parts[-1].given[0][0] is Outcome.NOT_RUN
+
+
+def test_fault_61_a_gate_without_criteria_has_nothing_to_measure() -> None:
+    plan, items = gated()
+    found = participant(plan, Collected(own=items))
+    assert found is not None
+    assert found.parts[0].given[0][0] is Outcome.UNVERIFIED
 
 
 def test_fault_61_coverage_alone_does_not_bring_a_deselected_task_into_the_run() -> None:

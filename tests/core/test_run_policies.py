@@ -193,3 +193,38 @@ def test_what_is_given_back_is_taken_again_and_starts_once() -> None:
     assert run.take(0) == first
     show(run, first, {})
     assert [type(event) for event in run.events()] == [Started, Settled]
+
+
+# -- recorded first ----------------------------------------------------------------------------
+
+RECORDED = Policy(record_first=True)
+
+
+def test_nothing_runs_on_a_verdict_that_is_not_recorded() -> None:
+    run = make_run(A, B, policy=RECORDED)
+    show(run, run.take(0), {})
+    assert run.has_events
+    assert run.take(0) is None
+    assert run.is_held_back(0)
+    run.recorded()
+    assert run.take(0) is None, "nobody has fetched the event yet"
+    assert run.events()
+    assert not run.has_events
+    run.recorded()
+    assert run.take(0) == Assignment("B", (item("B"),))
+
+
+def test_what_was_recorded_before_the_run_opens_at_once() -> None:
+    run = make_run(A, B, C, policy=RECORDED, holding=["A"])
+    assert run.take(0) == Assignment("B", (item("B"),))
+
+
+def test_a_lane_is_given_ahead_what_rests_on_recorded_verdicts() -> None:
+    x = make_task("X")
+    run = make_run(A, x, B, lanes=[["A", "X", "B"]], policy=RECORDED)
+    first = run.take(0)
+    assert first is not None
+    assert run.take_ahead(0, in_order=True) == Assignment("X", (item("X"),))
+    assert run.take_ahead(0, in_order=True) is None
+    run.give_back("X")
+    assert run.take_ahead(0, in_order=True) == Assignment("X", (item("X"),))

@@ -33,7 +33,7 @@ from ledger import Tally
 from locks import lock_of_the_journal, try_locks
 from merges import merge_naively, merge_tracks, merge_without_order
 from naive import PlainWrite, RenameWithoutLock, lock_by_existence
-from subjects import Tracks
+from subjects import Compacting, Tracks
 from truncation import cut_everywhere
 from writers import write_side_by_side
 
@@ -88,14 +88,19 @@ def random_kills(bench: Bench) -> dict[str, Tally]:
         if not naive.is_green:
             break
     ours = kill_at_random_moments(Tracks, bench.place("tracks"), bench.seed, bench.size.kills)
-    return {"tracks": ours, "plain write": naive}
+    short = kill_at_random_moments(
+        Compacting, bench.place("compacting"), bench.seed, bench.size.kills
+    )
+    return {"tracks": ours, "tracks, compacting": short, "plain write": naive}
 
 
 def kills_by_step(bench: Bench) -> dict[str, Tally]:
     """Kill -9 at every numbered step of writing."""
     stride, offset = bench.size.steps, bench.seed
     ours = kill_at_every_step(Tracks, bench.place("tracks"), stride=stride, offset=offset)
-    return {"tracks": ours, "plain write": kill_at_every_step(PlainWrite, bench.place("naive"))}
+    short = kill_at_every_step(Compacting, bench.place("compacting"), stride=stride, offset=offset)
+    naive = kill_at_every_step(PlainWrite, bench.place("naive"))
+    return {"tracks": ours, "tracks, compacting": short, "plain write": naive}
 
 
 def writers(bench: Bench) -> dict[str, Tally]:
@@ -229,7 +234,11 @@ def _folder(parent: str | None) -> Iterator[Path]:
 
 def _is_as_promised(tallies: dict[str, Tally]) -> bool:
     """Ours is green, and each naive one red: a harness that spares those measures nothing."""
-    return all(tally.is_green == (who == "tracks") for who, tally in tallies.items())
+    return all(tally.is_green == _is_ours(who) for who, tally in tallies.items())
+
+
+def _is_ours(who: str) -> bool:
+    return who.startswith("tracks")
 
 
 def _lines(who: str, tally: Tally) -> str:
@@ -241,7 +250,7 @@ def _lines(who: str, tally: Tally) -> str:
     )
     lines = [f"  {who:<20} {colour:<6} {counted}"]
     lines += [f"    {name:<30} {value:g}" for name, value in tally.figures.items()]
-    lines += [f"    e.g. {note[:140]}" for note in tally.notes if who == "tracks"]
+    lines += [f"    e.g. {note[:140]}" for note in tally.notes if _is_ours(who)]
     return "\n".join(lines)
 
 

@@ -19,7 +19,15 @@ from pytest_tracks.state.facts import AttemptStarted, TaskSettled
 from pytest_tracks.state.merge import Contents, merge
 from pytest_tracks.state.store import Store
 
-__all__ = ["FOLDER", "INTERRUPTED", "Reading", "Subject", "Tracks", "merge_tracks"]
+__all__ = [
+    "FOLDER",
+    "INTERRUPTED",
+    "Compacting",
+    "Reading",
+    "Subject",
+    "Tracks",
+    "merge_tracks",
+]
 
 FOLDER = "docs/planning"
 INTERRUPTED = "INTERRUPTED"
@@ -102,6 +110,14 @@ class Tracks:
         verdicts = {name: _word(task) for name, task in store.record().tasks.items()}
         told = tuple(map(str, store.warnings))
         return Reading({name: word for name, word in verdicts.items() if word}, told)
+
+
+class Compacting(Tracks):
+    """The same, with a compaction at the end of every run."""
+
+    def end(self) -> None:
+        super().end()
+        self._store.compact()
 
 
 _DIGEST = Digest("definition", "files", "tests", "shared", "")

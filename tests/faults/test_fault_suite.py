@@ -44,6 +44,7 @@ def test_fault_34_killed_at_random_moments(tmp_path: Path) -> None:
     found = outcome("random-kills", tmp_path)
     assert wrong(found["tracks"]) == {}
     assert found["tracks"]["rounds"] >= 40
+    assert wrong(found["tracks, compacting"]) == {}
     assert found["tracks"]["acknowledged"] > 0
     assert wrong(found["plain write"]), "the harness sees what is lost"
 
@@ -52,6 +53,7 @@ def test_fault_34_killed_at_write_steps(tmp_path: Path) -> None:
     found = outcome("step-kills", tmp_path)
     assert wrong(found["tracks"]) == {}
     assert min(found["tracks"]["figures"].values()) > 50
+    assert wrong(found["tracks, compacting"]) == {}
     assert wrong(found["plain write"])
 
 

@@ -19,6 +19,7 @@ from pytest_tracks.core.model import (
     Plan,
     Requirement,
     Sprint,
+    Statement,
     Step,
     Task,
     TaskKind,
@@ -49,6 +50,7 @@ PLAN = Plan(
     (Contract("c.yaml", "T", PLACE),),
     ("ada",),
     (Acknowledgement("T removed", "d", "why", PLACE),),
+    "phase plan", (Statement("t", "f", True, PLACE),),
 )  # fmt: skip
 
 

@@ -213,8 +213,8 @@ def test_statistics_add_up_and_status_shows_them(shop: Shop) -> None:
         "t2_tasks": 0,
     }
     lines = shop.command("status")
-    assert [line for line in lines if re.match(r" +TASK-004 .+ FAIL +4/5 +1 ", line)]
-    assert [line for line in lines if re.match(r" +TASK-008 .+ BLOCKED +0/4 .+TASK-004$", line)]
+    assert [line for line in lines if re.match(r" +TASK-004 .+ FAIL +5/6 +1 ", line)]
+    assert [line for line in lines if re.match(r" +TASK-008 .+ BLOCKED +0/5 .+TASK-004$", line)]
     assert [line for line in lines if line.startswith("Track 1 (Backend API)")]
     assert "20 tasks: 14 PASS, 1 FAIL, 5 BLOCKED" in "\n".join(lines)
     document = json.loads("\n".join(shop.command("status", "--json")))

@@ -55,8 +55,7 @@ def test_the_sentence_of_a_run() -> None:
     decision = decide(FOUND, demand)
     (line,) = goal_lines(0, decision, demand, FOUND, width=200)
     assert str(line) == (
-        "exit 0: no regression against main (1 still PASS);"
-        " not yet PASS: B BLOCKED, C no verdict"
+        "exit 0: no regression against main (1 still PASS); not yet PASS: B BLOCKED, C no verdict"
     )
     (line,) = goal_lines(1, decision, demand, FOUND, failed_elsewhere=2, width=200)
     assert "no regression against main, but 2 tests outside the plan failed" in str(line)

@@ -293,6 +293,12 @@ def test_a_file_that_a_check_names_counts_although_ignored(root: Path, params: d
         assert digest(root, tasks=[named]).difference(before) == ("its files",)
 
 
+def test_a_command_longer_than_a_name_may_be_names_no_file(root: Path):
+    check = Check("run", {"command": "python -c '" + "import a; " * 60 + "'"})
+    named = replace(task("TASK-1"), criteria=(replace(_CRITERION, check=check),))
+    assert digest(root, tasks=[named]) == digest(root, tasks=[named])
+
+
 def test_names_to_ignore_are_left_out(root: Path):
     ignore = ("*.md", "reports", "/build/out.xml")
     before = digest(root, ignore=ignore), digest(root, "TASK-3", ignore=ignore)

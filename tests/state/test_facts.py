@@ -5,6 +5,7 @@ import json
 import pytest
 from hypothesis import given, settings
 
+from pytest_tracks.core.record import CoverageResult
 from pytest_tracks.core.verdict import CriterionResult, CriterionVerdict
 from pytest_tracks.state.facts import (
     Entry,
@@ -29,7 +30,7 @@ def test_a_fact_in_full_comes_back():
         blocked_by=("TASK-0",),
         assumes=("TASK-9",),
         run_seconds=1.25,
-        coverage=87.5,
+        coverage=CoverageResult(87.5, 80.0, 40),
         meta={"tier_used": "T1", "cost_usd": "0.4"},
     )
     [entry] = entries(fact)

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given, settings
 
 from pytest_tracks.core.model import Sprint, TaskKind
-from pytest_tracks.core.record import ProjectRecord, TrackRecord
+from pytest_tracks.core.record import CoverageResult, ProjectRecord, TrackRecord
 from pytest_tracks.core.verdict import CriterionResult, CriterionVerdict, TaskVerdict
 from pytest_tracks.errors import StateError
 from pytest_tracks.state.facts import Entry, RunStarted, TracksLaidOut
@@ -85,7 +85,7 @@ def record() -> ProjectRecord:
         tests={"AC-001": ("tests/a.py::b[x y]",)},
         texts={"AC-001": "Login: returns # a 'token' → “ok”"},
         run_seconds=1.5,
-        coverage=91.5,
+        coverage=CoverageResult(91.5, 80.0, 40),
         meta={"tier_used": "T1", "cost_usd": "0.40"},
     )
     failed = settled("FAIL", "TASK-2", "b1", criteria=result("FAIL", "got 500\nnot 200"))
@@ -152,7 +152,7 @@ def test_a_task_has_the_source_s_keys_first(record: ProjectRecord):
         "validation_result": "PASS",
         "acceptance_criteria_met": 1,
         "acceptance_criteria_total": 1,
-        "coverage": 91.5,
+        "coverage": {"percent": 91.5, "required": 80, "statements": 40},
         "attempts": 1,
         "run_seconds": 1.5,
         "meta": {"cost_usd": "0.40"},

@@ -5,6 +5,8 @@
     .tracks/settings.json   what pytest said, with the digest of all that it was learned from
     .tracks/plan.json       the plan, with the digest of the bytes of its files
     .tracks/answers.json    the last answers, with the digest of all that they were made of
+    .tracks/recital.json    what the last run that found nothing to do has told
+    .tracks/bindings.json   which tests served what, with the digest of all they were found in
 
 Starting pytest takes longer than an agent should wait, and so does reading 1,000 YAML files. Each
 thing is kept with the bytes that it follows from and is found out anew when one differs; a time of
@@ -24,11 +26,11 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_tracks.cli.surroundings import PRIVATE_FOLDER, Surroundings, content, this_tool
 from pytest_tracks.errors import StateError
 from pytest_tracks.formats.folder import Listing
 from pytest_tracks.formats.plan_bytes import digest_files, list_quietly
 from pytest_tracks.project.settings import Arguments, Settings
+from pytest_tracks.project.surroundings import PRIVATE_FOLDER, Surroundings, content, this_tool
 
 if TYPE_CHECKING:
     from pytest_tracks.core.model import Plan
@@ -39,16 +41,22 @@ __all__ = [
     "digest_question",
     "find_plan_files",
     "recall_answer",
+    "recall_bindings",
     "recall_plan",
+    "recall_recital",
     "recall_settings",
     "remember_answer",
+    "remember_bindings",
     "remember_plan",
+    "remember_recital",
     "remember_settings",
 ]
 
 _SETTINGS = "settings.json"
 _PLAN = "plan.json"
 _ANSWERS = "answers.json"
+_BINDINGS = "bindings.json"
+_RECITAL = "recital.json"
 _MOST_ANSWERS = 8
 _NOT_KEPT = ("root", "arguments", "meta")
 _STATE_FILES = ("journal.jsonl", "last-good.yaml")
@@ -134,14 +142,45 @@ def digest_question(
 
 def recall_answer(settings: Settings, digest: str) -> str | None:
     """Return the answer to a question with this digest, if it was given before."""
-    answer = _read(_folder(settings) / _ANSWERS).get(digest)
-    return answer if isinstance(answer, str) else None
+    return _recall(settings, _ANSWERS, digest)
 
 
 def remember_answer(settings: Settings, digest: str, answer: str) -> None:
     """Keep an answer, and the few that were given last."""
-    known = [*_read(_folder(settings) / _ANSWERS).items()][1 - _MOST_ANSWERS :]
-    _write(settings, _ANSWERS, {**dict(known), digest: answer})
+    _remember(settings, _ANSWERS, digest, answer)
+
+
+def recall_bindings(settings: Settings, digest: str) -> str | None:
+    """Return the digest of the bindings that were found where all was as ``digest`` says."""
+    return _recall(settings, _BINDINGS, digest)
+
+
+def remember_bindings(settings: Settings, digest: str, bindings: str) -> None:
+    """Keep the digest of the bindings that a collection has found."""
+    if recall_bindings(settings, digest) != bindings:
+        _remember(settings, _BINDINGS, digest, bindings)
+
+
+def recall_recital(settings: Settings, digest: str) -> dict[str, Any] | None:
+    """Return what a run has told that found all as ``digest`` says, and nothing to do."""
+    known = _read(_folder(settings) / _RECITAL)
+    told = known.get("told") if known.get("digest") == digest else None
+    return told if isinstance(told, dict) else None
+
+
+def remember_recital(settings: Settings, digest: str, told: dict[str, Any]) -> None:
+    """Keep what a run has told."""
+    _write(settings, _RECITAL, {"digest": digest, "told": told})
+
+
+def _recall(settings: Settings, name: str, digest: str) -> str | None:
+    found = _read(_folder(settings) / name).get(digest)
+    return found if isinstance(found, str) else None
+
+
+def _remember(settings: Settings, name: str, digest: str, value: str) -> None:
+    known = [*_read(_folder(settings) / name).items()][1 - _MOST_ANSWERS :]
+    _write(settings, name, {**dict(known), digest: value})
 
 
 def _folder(settings: Settings) -> Path:

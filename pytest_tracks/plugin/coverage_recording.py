@@ -1,0 +1,163 @@
+"""What ran, cut into extents: the import of a module, an item, a fixture of the session.
+
+One collector measures the whole process: pytest-cov's where that is active, else one of our own.
+What it has gathered is taken from it at the edges of each extent, on its way into the collector's
+own data, which goes on as if nobody had looked. No context is switched, so that contexts of the
+user's own (``--cov-context``, ``dynamic_context``) stay as they are, and every total too.
+
+::
+
+    enter ──► what ran before belongs to the extent around ──► … ──► leave: this is the extent's
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias
+
+import coverage
+from coverage.exceptions import ConfigError
+
+__all__ = ["Executed", "Extent", "Recording", "Records", "is_in_project", "merge", "start_own"]
+
+Executed: TypeAlias = dict[str, set[Any]]
+"""File → numbers of lines, or pairs of them where branches are measured."""
+
+
+@dataclass(slots=True, eq=False)
+class Extent:
+    """Something that runs as a whole, with what it caused: imports and fixtures, fresh or not."""
+
+    executed: Executed = field(default_factory=dict)
+    imports: set[tuple[str, tuple[str, ...]]] = field(default_factory=set)
+    """Modules that it asked for, each with the names that were taken from it."""
+    fixtures: set[tuple[str, str, int]] = field(default_factory=set)
+
+
+class Records(Protocol):
+    """What gives to extents what runs in them."""
+
+    @property
+    def top(self) -> Extent:
+        """The innermost extent that runs now."""
+        ...
+
+    def extent(self, extent: Extent) -> AbstractContextManager[None]:
+        """Give to ``extent`` what runs inside."""
+        ...
+
+
+def merge(into: Executed, more: Mapping[str, Iterable[Any]]) -> None:
+    """Add what was executed elsewhere."""
+    for file, seen in more.items():
+        into.setdefault(file, set()).update(seen)
+
+
+class Recording:
+    """Taps a started ``coverage.Coverage``; ``place`` maps its file names to what is kept, or None.
+
+    ``is_own`` says that nobody else wants its data. The collector's name is not public; that it
+    can be flushed without looking for files that never ran (as ``get_data`` does) is worth it.
+    """
+
+    def __init__(self, measuring: Any, place: Callable[[str], str | None], *, is_own: bool) -> None:
+        self._collector = measuring._collector
+        self._data = self._collector.covdata
+        self._place = place
+        self._is_own = is_own
+        self._stack = [Extent()]
+        self._restart: Callable[[], object] = _nothing
+        if self._collector.tracer_name() == "SysMonitor":
+            # It reports each line once; who comes to that line later wants to know it too.
+            self._restart = sys.monitoring.restart_events  # type: ignore[attr-defined,unused-ignore]
+        for name in ("add_lines", "add_arcs"):
+            setattr(self._data, name, self._tapped(getattr(self._data, name)))
+
+    def close(self) -> None:
+        """Let the data go their own way again."""
+        for name in ("add_lines", "add_arcs"):
+            delattr(self._data, name)
+
+    def _tapped(self, forward: Callable[..., Any]) -> Callable[..., Any]:
+        def take(executed: Mapping[str, Iterable[Any]], *args: Any, **kwargs: Any) -> None:
+            self._take(executed)
+            if not self._is_own:
+                forward(executed, *args, **kwargs)
+
+        return take
+
+    def _take(self, executed: Mapping[str, Iterable[Any]]) -> None:
+        into = self._stack[-1].executed
+        for name, seen in executed.items():
+            file = self._place(name)
+            if file is not None and seen:
+                into.setdefault(file, set()).update(seen)
+
+    @property
+    def top(self) -> Extent:
+        """The innermost extent that runs now."""
+        return self._stack[-1]
+
+    @contextmanager
+    def extent(self, extent: Extent) -> Generator[None]:
+        """Give to ``extent`` what runs inside."""
+        self._flush()
+        self._stack.append(extent)
+        depth = len(self._stack)
+        try:
+            yield
+        finally:
+            self._flush()
+            del self._stack[depth - 1 :]
+
+    def _flush(self) -> None:
+        self._collector.flush_data()
+        self._restart()
+
+
+def _nothing() -> None:
+    pass
+
+
+_OURS: Mapping[str, object] = {
+    "run:core": "ctrace",  # all cores give the same; this one can be asked at any time
+    "run:dynamic_context": None,
+    "run:context": None,
+    "run:patch": [],
+    "run:include": [],
+    "run:source_pkgs": [],
+    "run:source_dirs": [],
+    "run:parallel": False,
+    "run:relative_files": False,
+    "run:sigterm": False,
+}
+
+
+def start_own(
+    folders: Iterable[str], *, branch: bool, config_file: str | bool
+) -> coverage.Coverage:
+    """Start to measure what is below the folders, in memory; stand in the root folder for it."""
+    own = coverage.Coverage(
+        data_file=None, config_file=config_file, source=sorted(folders), branch=branch
+    )
+    for name, value in _OURS.items():
+        try:
+            own.set_option(name, value)  # type: ignore[arg-type]
+        except ConfigError:
+            warnings.warn(f"coverage.py has no option {name}", stacklevel=2)
+    own.start()
+    return own
+
+
+def is_in_project(root: str, origin: str) -> bool:
+    """Whether a module's file is the project's own code."""
+    return (
+        origin.endswith(".py")
+        and origin.startswith(root + os.sep)
+        and "site-packages" not in origin
+    )

@@ -1,0 +1,232 @@
+"""What it costs to lose nothing: ``python tests/benchmarks/state.py [--quick]``.
+
+Side by side, interleaved, as ratios of medians; README.md beside this file says what each figure
+means. The exit status is 1 where a bar is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+
+from next import FOLDER, record_all, write_project
+
+import pytest_tracks.state.journal as journal
+from pytest_tracks.core.model import Check, Criterion, Location, Plan, Task
+from pytest_tracks.core.record import Digest
+from pytest_tracks.core.verdict import CriterionResult, CriterionVerdict, TaskVerdict
+from pytest_tracks.state.facts import AttemptStarted, Fact, TaskSettled
+from pytest_tracks.state.store import COST_FACTOR, LEAST_INTERVAL, Store
+
+DURABLE_BAR = 1.5
+GROWTH_BAR = 12.0
+SNAPSHOT_BAR = 0.05
+UNCHANGED_BAR = 2.0
+_DIGEST = Digest(*(letter * 40 for letter in "abcde"))
+_ALONE = (
+    *("-p", "no:randomly", "-p", "no:sugar", "-p", "no:html", "-p", "no:metadata"),
+    *("-p", "no:hypothesispytest", "-p", "no:cov", "-p", "no:timeout", "-p", "no:rerunfailures"),
+)
+
+
+class Report:
+    """Prints as it goes, and remembers what missed its bar."""
+
+    def __init__(self) -> None:
+        self.missed: list[str] = []
+
+    def bar(self, what: str, ratio: float, bar: float, more: str = "") -> None:
+        """Print a figure against its bar."""
+        is_met = ratio <= bar
+        verdict = "met" if is_met else "MISSED"
+        print(f"  {what:<40} {ratio:7.3f}   bar {bar:5.2f}  {verdict}  {more}", flush=True)
+        if not is_met:
+            self.missed.append(what)
+
+
+@contextmanager
+def scratch(parent: str | None) -> Iterator[Path]:
+    """Make a folder that is gone afterwards."""
+    folder = Path(tempfile.mkdtemp(dir=parent))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def make_plan(tasks: int) -> Plan:
+    """Make a plan of so many tasks of one criterion."""
+    here = Location(f"{FOLDER}/tracks.yaml")
+    criterion = Criterion("AC-001", "it works", Check(), here)
+    made = (Task(f"T-{n}", "A task", here, criteria=(criterion,)) for n in range(tasks))
+    return Plan("Large", {task.id: task for task in made}, FOLDER)
+
+
+def settled(store: Store, number: int) -> TaskSettled:
+    """Make a verdict."""
+    name = f"T-{number}"
+    criteria = {"AC-001": CriterionResult("AC-001", CriterionVerdict.PASS)}
+    attempt = f"{store.run_id}/{name}"
+    return TaskSettled(
+        store.run_id, name, TaskVerdict.PASS, attempt, digest=_DIGEST, criteria=criteria
+    )
+
+
+def durable(report: Report, folder: Path, count: int) -> None:
+    """Compare a verdict with a bare line of the same length, until each is on the disk."""
+    store = Store.open(folder, make_plan(10))
+    store.start_run()
+    real, ended = journal.sync_contents, [0.0]
+
+    def sync(descriptor: int) -> None:
+        real(descriptor)
+        ended[0] = time.perf_counter()
+
+    journal.sync_contents = sync
+    line = b"x" * 600 + b"\n"
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+    bare, until, whole = [], [], []
+    descriptor = os.open(folder / "bare", flags)
+    for number in range(count):
+        start = time.perf_counter()
+        store.append(settled(store, number))
+        whole.append(time.perf_counter() - start)
+        until.append(ended[0] - start)
+        start = time.perf_counter()
+        os.write(descriptor, line)
+        real(descriptor)
+        bare.append(time.perf_counter() - start)
+    os.close(descriptor)
+    journal.sync_contents = real
+    base = median(bare)
+    words = f"{median(until) * 1e6:.0f} / {base * 1e6:.0f} µs"
+    report.bar("verdict → durable / bare append", median(until) / base, DURABLE_BAR, words)
+    print(f"  {'with the fold that follows':<40} {median(whole) / base:7.3f}")
+
+
+def _settle_all(folder: Path, count: int) -> float:
+    store = Store.open(folder, make_plan(count))
+    store.start_run()
+    before = time.process_time()
+    for number in range(count):
+        store.append(settled(store, number))
+        store.maybe_snapshot()
+    return time.process_time() - before
+
+
+def growth(report: Report, folder: Path, rounds: int) -> None:
+    """Compare 10,000 verdicts with 1,000, snapshots included."""
+    pairs = []
+    for number in range(rounds):
+        small, large = folder / f"small-{number}", folder / f"large-{number}"
+        pairs.append((_settle_all(small, 1_000), _settle_all(large, 10_000)))
+    ratio = median(large / small for small, large in pairs)
+    report.bar("10,000 verdicts / 1,000", ratio, GROWTH_BAR, "of processor time")
+
+
+def snapshots(report: Report, folder: Path, tasks: int) -> None:
+    """Measure which part of a run with so many tasks its snapshots may take."""
+    store = Store.open(folder, make_plan(tasks))
+    store.start_run()
+    for first in range(0, tasks, 1000):
+        store.append(*(settled(store, first + number) for number in range(1000)))
+    store.snapshot()
+    store.append(settled(store, 1))
+    before = time.monotonic()
+    store.snapshot(force=True)
+    cost = time.monotonic() - before
+    store.append(settled(store, 2))
+    due = store.snapshot_due_in() or 0.0
+    words = f"{tasks} tasks: {cost:.2f} s, the next {due:.1f} s later"
+    report.bar("a snapshot / time until the next", cost / (cost + due), SNAPSHOT_BAR, words)
+    assert due > min(LEAST_INTERVAL, COST_FACTOR * cost) / 2
+
+
+def large(folder: Path, sizes: tuple[int, ...]) -> None:
+    """Measure writing, compacting and opening whole states."""
+    for tasks in sizes:
+        root, plan = folder / f"tasks-{tasks}", make_plan(tasks)
+        store = Store.open(root, plan)
+        run = store.start_run()
+        clock = [time.process_time()]
+        for first in range(0, tasks, 1000):
+            facts: list[Fact] = []
+            for number in range(first, first + 1000):
+                name = f"T-{number}"
+                facts.append(AttemptStarted(run, name, f"{run}/{name}", digest=_DIGEST))
+                facts.append(settled(store, number))
+            store.append(*facts)
+        clock.append(time.process_time())
+        Store.open(root, plan)
+        clock.append(time.process_time())
+        store.finish_run(0)
+        store.compact()
+        clock.append(time.process_time())
+        Store.open(root, plan)
+        clock.append(time.process_time())
+        spans = [(after - before) / tasks * 1e6 for before, after in pairwise(clock)]
+        words = "append {:.0f}, fold journal {:.0f}, write and compact {:.0f}, open {:.0f}"
+        print(f"  {tasks:>7} tasks, µs of processor a task: {words.format(*spans)}", flush=True)
+
+
+def unchanged(report: Report, folder: Path, tasks: int, rounds: int) -> None:
+    """Compare a run in which nothing has changed with an empty run of the same folder."""
+    root = folder / "project"
+    write_project(root, tasks, one_file=True, is_prose=False)
+    record_all(root)
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+    # This checkout, wherever it is installed.
+    environment["PYTHONPATH"] = str(Path(journal.__file__).parents[2])
+    empty = [sys.executable, "-m", "pytest", *_ALONE]
+
+    def seconds(command: list[str], status: int) -> float:
+        before = os.times()
+        ran = subprocess.run(
+            command, cwd=root, env=environment, check=False, stdout=subprocess.DEVNULL
+        )
+        assert ran.returncode == status, (command, ran.returncode)
+        after = os.times()
+        return sum(after[2:4]) - sum(before[2:4])
+
+    state = root / FOLDER / ".project-state.yaml"
+    content = state.read_bytes()
+    first: Callable[[], float] = lambda: seconds([*empty, "--tracks=3"], 0)  # noqa: E731
+    usual, recalled = first(), first()
+    pairs = [(first(), seconds(empty, 5)) for _ in range(rounds)]
+    ratio = median(ours for ours, _ in pairs) / median(bare for _, bare in pairs)
+    words = f"of processor time; before: {usual:.1f} s, then {recalled:.2f} s"
+    report.bar(f"nothing changed, {tasks} tasks / empty run", ratio, UNCHANGED_BAR, words)
+    assert state.read_bytes() == content, "the state file is what it was"
+
+
+def main() -> int:
+    """Measure all of it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--folder", help="where the states lie (default: the temporary folder)")
+    options = parser.parse_args()
+    quick, report = options.quick, Report()
+    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors"
+    print(f"{machine}, Python {platform.python_version()}")
+    with scratch(options.folder) as folder:
+        durable(report, folder / "durable", 300 if quick else 3000)
+        growth(report, folder / "growth", 1 if quick else 3)
+        snapshots(report, folder / "snapshots", 5_000 if quick else 20_000)
+        large(folder / "large", (1_000, 10_000) if quick else (1_000, 10_000, 100_000))
+        unchanged(report, folder, 1_000, 5 if quick else 15)
+    return 1 if report.missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

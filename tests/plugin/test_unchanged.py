@@ -1,0 +1,179 @@
+"""A run in which nothing has changed: it starts nothing, says the same, and is never fooled."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from tests.plugin.conftest import Project, Ran, logs
+
+TEST = """
+    import pytest
+
+    @pytest.mark.criterion("B/AC-001")
+    def test_b():
+        pass
+"""
+
+
+@pytest.fixture
+def again(pytester: pytest.Pytester, project: Project) -> Callable[..., Ran]:
+    """Run with the same words each time: pytester adds others to pytest's."""
+
+    def run(*arguments: str) -> Ran:
+        words = arguments or ("--tracks=2",)
+        return Ran(pytester.run(sys.executable, "-m", "pytest", *words, timeout=60))
+
+    return run
+
+
+@pytest.fixture
+def held(project: Project, again: Callable[..., Ran]) -> Project:
+    """A project that has passed, and been found unchanged twice."""
+    project.write("src/a.py", "A = 1\n")
+    project.write("tests/test_b.py", TEST)
+    project.task("A", logs("A"), files=["src/a.py"])
+    project.task("B", "It works", after=("A",), files=["src/b.py"])
+    for _ in range(3):
+        assert again().status == 0
+    assert project.logged() == ["A"]
+    return project
+
+
+def is_spared(ran: Ran) -> bool:
+    return "created:" not in ran.out and "collected" not in ran.out
+
+
+def shown(ran: Ran) -> list[str]:
+    return [re.sub(r" in \d+\.\d+s =+", "", line) for line in ran.lines]
+
+
+def test_it_starts_no_worker_writes_nothing_and_says_the_same(
+    project: Project, again: Callable[..., Ran]
+) -> None:
+    project.task("A", logs("A"))
+    project.task("B", logs("B"), after=("A",))
+    again()
+    before = project.state_file.read_bytes(), project.journal_file.read_bytes()
+    recalled, told, repeated = again(), again(), again()
+    assert is_spared(recalled)
+    assert is_spared(told)
+    assert told.status == repeated.status == 0
+    assert shown(recalled) == shown(told) == shown(repeated)
+    assert told.sentence == "exit 0: all 2 tasks PASS (2 before, skipped)"
+    assert told.counts == {"done": 2}
+    assert any("A Title of A  done     held, 1/1 criteria (skipping)" in x for x in told.lines)
+    assert (project.state_file.read_bytes(), project.journal_file.read_bytes()) == before
+    assert project.logged() == ["A", "B"]
+
+
+def test_bound_tests_are_known_from_the_record(held: Project, again: Callable[..., Ran]) -> None:
+    ran = again()
+    assert is_spared(ran)
+    assert ran.counts == {"done": 2}
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("src/a.py", "A = 2\n"),
+        ("conftest.py", "import os\n"),
+        ("tests/test_new.py", "def test_new(): pass\n"),
+        ("docs/planning/tasks/A.yaml", "id: A\ntitle: Other\nacceptance_criteria: [text]\n"),
+        ("pytest.ini", "[pytest]\naddopts = -p no:sugar -p no:html -p no:metadata\n"),
+    ],
+)
+def test_what_has_changed_is_noticed(
+    held: Project, again: Callable[..., Ran], path: str, text: str
+) -> None:
+    held.write(path, text)
+    assert not is_spared(again())
+
+
+def test_a_new_test_with_a_mark_is_bound(held: Project, again: Callable[..., Ran]) -> None:
+    held.write(
+        "tests/test_more.py", TEST.replace("test_b", "test_more").replace("pass", "assert 0")
+    )
+    ran = again()
+    assert ran.status == 1
+    assert "test_more" in ran.out
+
+
+def test_a_new_test_that_git_ignores_is_bound(
+    held: Project, again: Callable[..., Ran], pytester: pytest.Pytester
+) -> None:
+    held.write(".gitignore", "generated\n")
+    assert pytester.run("git", "init", "-q").ret == 0
+    for _ in range(3):
+        assert again().status == 0
+    assert is_spared(again())
+    held.write("generated/test_more.py", TEST.replace("test_b", "test_more").replace("pass", "0/0"))
+    assert again().status == 1
+
+
+def test_a_file_that_keeps_its_size_and_times_is_read(
+    held: Project, again: Callable[..., Ran]
+) -> None:
+    path = held.root / "src/a.py"
+    before = path.stat()
+    path.write_text("A = 9\n")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    again()
+    assert held.logged() == ["A"]
+
+
+def test_a_fail_of_another_run_is_seen(held: Project, again: Callable[..., Ran]) -> None:
+    held.write("tests/test_b.py", TEST.replace("pass", "assert 0"))
+    assert again("--task=B").status == 1
+    held.write("tests/test_b.py", TEST)
+    assert held.recorded("B")["validation_result"] != "PASS"
+    ran = again()
+    assert not is_spared(ran)
+    assert (ran.status, held.recorded("B")["attempts"]) == (0, 2)
+
+
+def test_a_state_that_is_gone_is_no_pass(held: Project, again: Callable[..., Ran]) -> None:
+    held.state_file.unlink()
+    held.journal_file.unlink()
+    assert again().status == 0
+    assert held.logged() == ["A"], "it ran again"
+
+
+@pytest.mark.parametrize("content", [b"", b'{"digest": 1}', b"\xff\x00"])
+def test_a_damaged_memory_costs_time_only(
+    held: Project, again: Callable[..., Ran], content: bytes
+) -> None:
+    for name in ("bindings.json", "recital.json", "files.json", "plan.json"):
+        (held.root / "docs/planning/.tracks" / name).write_bytes(content)
+    ran = again()
+    assert (ran.status, ran.sentence) == (0, "exit 0: all 2 tasks PASS (2 before, skipped)")
+    assert held.logged() == []
+
+
+@pytest.mark.parametrize(
+    "option", ["--tracks-rerun", "--tracks-verify", "--collect-only", "-k=A", "--junitxml=x.xml"]
+)
+def test_options_that_ask_for_more_get_it(
+    held: Project, again: Callable[..., Ran], option: str
+) -> None:
+    ran = again("--tracks=2", option)
+    assert not is_spared(ran)
+    if option == "--junitxml=x.xml":
+        assert (held.root / "x.xml").exists()
+
+
+def test_what_other_lanes_have_waited_for_goes_on_where_all_holds(
+    project: Project, way: tuple[str, ...]
+) -> None:
+    """Lanes settle by turns what holds; none of them has an item to come back with."""
+    names = [f"T{number}" for number in range(8)]
+    for number, name in enumerate(names):
+        before = (names[number - 1],) if number else ()
+        project.task(name, logs(name), after=before, track=number % 2 + 1)
+    assert project.run(*way).status == 0
+    ran = project.run(*way)
+    assert ran.sentence == "exit 0: all 8 tasks PASS (8 before, skipped)"
