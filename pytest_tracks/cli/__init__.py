@@ -27,6 +27,7 @@ COMMANDS = (
     "check",
     "diff",
     "graph",
+    "report",
     "sign-off",
     "state",
     "ci",

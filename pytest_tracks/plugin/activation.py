@@ -157,6 +157,10 @@ def _activate(config: pytest.Config) -> None:
     if settings.results:
         results = ResultFile(Path(settings.results), settings, plan, taking_part, recorder)
         plugins.register(results, "tracks-results")
+    if settings.report:
+        from pytest_tracks.plugin.report import ReportWriter
+
+        plugins.register(ReportWriter(settings, plan, conductor, recorder), "tracks-report")
     plugins.register(Termination(folder), "tracks-termination")
     found = recall_collection(settings, world, plan, recorder.record()) if world else None
     if world is not None and found is not None and conductor.holds_all(found):

@@ -225,7 +225,7 @@ class CoverageMeter:
         changed, base = self._changes(gate, files)
         judgement = judge(gate, files, changed, base)
         if not judgement.gap:
-            return CheckResult(Outcome.PASSED), judgement.result
+            return CheckResult(Outcome.PASSED, evidence=judgement.detail), judgement.result
         notes = self._unknown(gate, files)
         fix = "test what is missed, or take it out of the source"
         detail = "\n".join((*judgement.detail, *notes))

@@ -195,6 +195,7 @@ class CriterionReports:
         if isinstance(item, CriterionItem) and report.when == "call" and item.result is not None:
             result = item.result
             report.tracks_gap = result.gap  # type: ignore[attr-defined]
+            report.tracks_evidence = list(result.evidence)  # type: ignore[attr-defined]
             if result.measured is not None:
                 number = (result.measured.value, result.measured.unit)
                 report.tracks_measured = number  # type: ignore[attr-defined]

@@ -113,6 +113,11 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="PATH",
         help="Write each task's validation result there, as one JSON object.",
     )
+    group.addoption(
+        "--tracks-report",
+        metavar="DIR",
+        help="Write the HTML report there, and reports per task, sprint and track.",
+    )
     parser.addini("tracks_plan", "the plan: a folder or a document", default="docs/planning")
     parser.addini("tracks_sprints", "folder of the sprint files", default="docs/sprints")
     parser.addini(
@@ -150,6 +155,7 @@ def add_options(parser: pytest.Parser) -> None:
         type="linelist",
         default=["*.md"],
     )
+    parser.addini("tracks_report", "folder of the report that every run with tracks writes")
     parser.addini("tracks_goal", "what exit status 0 means: all or no-regression", default="all")
     parser.addini("tracks_against", "git ref that no-regression compares with")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_tracks.errors import UsageError
+from pytest_tracks.project.report_names import DEFAULT, names_in
 from pytest_tracks.formats.place import home_of
 
 if TYPE_CHECKING:
@@ -117,6 +118,8 @@ class Settings:
     """The git ref whose plan and thresholds hold; empty: those of the work tree."""
     results: str = ""
     """Where to write the validation results, as an absolute path; empty: nowhere."""
+    report: str = ""
+    """The folder to write the report to, as an absolute path; empty: none."""
 
     def with_plan(self, plan: Plan) -> Settings:
         """Let the plan decide what the configuration leaves open; raises UsageError."""
@@ -171,6 +174,8 @@ class Settings:
                 f"{state}*",
                 *_REPORTS,
                 *_written_reports(config),
+                *names_in(DEFAULT),
+                *_report_names(config),
             ),
             junit_blocked_fail=_choice(config, "tracks_junit_blocked", "skipped", "failure")
             == "failure",
@@ -178,6 +183,7 @@ class Settings:
             against=str(option.tracks_against or config.getini("tracks_against") or ""),
             seal=str(option.tracks_seal or ""),
             results=_absolute(config, option.tracks_json),
+            report=_report(config),
         )
 
 
@@ -189,6 +195,19 @@ def _written_reports(config: pytest.Config) -> Iterator[str]:
             written = _from_root(config, str(path))
             if not written.startswith(".."):
                 yield written
+
+
+def _report(config: pytest.Config) -> str:
+    asked = _absolute(config, config.option.tracks_report)
+    configured = str(config.getini("tracks_report") or "")
+    return asked or (os.path.normpath(config.rootpath / configured) if configured else "")
+
+
+def _report_names(config: pytest.Config) -> tuple[str, ...]:
+    """List the names of this run's report, where it stands inside the project."""
+    report = _report(config)
+    folder = Path(os.path.relpath(report, config.rootpath)).as_posix() if report else ".."
+    return () if folder.startswith("..") else names_in(folder)
 
 
 def _goal(config: pytest.Config) -> str:

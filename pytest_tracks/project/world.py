@@ -65,6 +65,7 @@ class World:
             or settings.strict
             or settings.seal
             or settings.results
+            or settings.report
             or settings.no_regression
             or arguments.plan
             or arguments.tests

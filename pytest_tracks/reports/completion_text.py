@@ -21,10 +21,11 @@ from pytest_tracks.reports.line import BLANK, Line, Segment, Style, style_of
 from pytest_tracks.reports.text import clean, cut, wrap
 from pytest_tracks.reports.wording import duration, hours, plural
 
-__all__ = ["completion_lines", "review_lines"]
+__all__ = ["completion_blocks", "completion_lines", "review_lines"]
 
 _HANG = 4
 _OTHER = "Other"
+_COMPLETE = "PROJECT COMPLETION SUCCESSFUL"
 _MINUTES = 60
 
 
@@ -60,18 +61,26 @@ def _sections(review: Task) -> dict[str, list[Criterion]]:
 
 def completion_lines(plan: Plan, record: ProjectRecord, *, width: int = 80) -> list[Line]:
     """Sum the project up; it is ready for deployment only where everything is PASS."""
-    numbers = complete(plan, record)
-    if numbers.is_complete:
-        lines = _banner("PROJECT COMPLETION SUCCESSFUL", Style.GOOD)
+    title, blocks, closing = completion_blocks(plan, record)
+    is_complete = title == _COMPLETE
+    lines = _banner(title, Style.GOOD if is_complete else Style.BAD)
+    if is_complete:
         lines += [BLANK, *_wrapped([f"{clean(plan.project)} Development Complete!"], width)]
-    else:
-        lines = _banner("PROJECT NOT COMPLETE", Style.BAD)
-    for title, texts in _blocks(plan, numbers):
+    for heading, texts in blocks:
         if texts:
-            lines += [BLANK, Line.of(title)]
+            lines += [BLANK, Line.of(heading)]
             lines += _wrapped([f"  {text}" for text in texts], width)
-    closing = "Ready for deployment!" if numbers.is_complete else _what_is_open(numbers)
     return [*lines, BLANK, *_wrapped([closing], width)]
+
+
+def completion_blocks(
+    plan: Plan, record: ProjectRecord, *, planned_hours: float | None = None
+) -> tuple[str, list[tuple[str, list[str]]], str]:
+    """Give the title, each block's heading and lines, and the closing sentence."""
+    numbers = complete(plan, record, planned_hours=planned_hours)
+    title = _COMPLETE if numbers.is_complete else "PROJECT NOT COMPLETE"
+    closing = "Ready for deployment!" if numbers.is_complete else _what_is_open(numbers)
+    return title, list(_blocks(plan, numbers)), closing
 
 
 def _banner(title: str, style: Style) -> list[Line]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from urllib.parse import quote
 
 from pytest_tracks.core.model import Plan
 from pytest_tracks.core.record import ProjectRecord
@@ -17,7 +18,7 @@ from pytest_tracks.reports.tally import criterion_ids, met, minutes, tally, word
 from pytest_tracks.reports.text import clean, cut
 from pytest_tracks.reports.wording import duration
 
-__all__ = ["escaped", "markdown_table", "summary_markdown"]
+__all__ = ["escaped", "markdown_table", "summary_markdown", "tasks_table", "verdict_mark"]
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~@$<>&-])")
 _HTML = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "|": "&#124;", "@": "&#64;", "`": "&#96;"}
@@ -58,19 +59,35 @@ def summary_markdown(
     return "\n".join(lines)
 
 
+def verdict_mark(verdict: str) -> str:
+    """Return the sign that stands before a verdict."""
+    return _MARKS.get(verdict, _OTHER)
+
+
+def tasks_table(
+    plan: Plan, record: ProjectRecord, names: Iterable[str], *, folder: str = ""
+) -> list[str]:
+    """Lay tasks out as a table; with a folder each id leads to the task's report in it."""
+    return markdown_table(_COLUMNS, [_cells(plan, record, name, folder) for name in names])
+
+
 def _section(plan: Plan, record: ProjectRecord, section: Section) -> list[str]:
-    rows = [_cells(plan, record, name) for name in section.members]
-    return [f"### {escaped(section.label)}", "", *markdown_table(_COLUMNS, rows), ""]
+    return [
+        f"### {escaped(section.label)}",
+        "",
+        *tasks_table(plan, record, section.members),
+        "",
+    ]
 
 
-def _cells(plan: Plan, record: ProjectRecord, name: str) -> list[str]:
+def _cells(plan: Plan, record: ProjectRecord, name: str, folder: str = "") -> list[str]:
     task, known = plan.tasks[name], record.task(name)
     verdict, time = word(known), minutes(known)
     total = len(criterion_ids(task))
     return [
-        escaped(name),
+        f"[{escaped(name)}]({folder}/{quote(name)}.md)" if folder else escaped(name),
         escaped(task.title),
-        f"{_MARKS.get(verdict, _OTHER)} {verdict}",
+        f"{verdict_mark(verdict)} {verdict}",
         f"{met(task, known)}/{total}" if total else "-",
         str(known.iterations) if known.iterations else "-",
         "-" if time is None else duration(time, short=True),

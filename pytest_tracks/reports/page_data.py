@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pytest_tracks.core.gates import is_gate
-from pytest_tracks.core.model import COVERAGE_ID, Task
+from pytest_tracks.core.model import Task
 from pytest_tracks.core.nodeids import SEPARATOR
 from pytest_tracks.core.record import TaskRecord
 from pytest_tracks.core.redact import strip_controls
@@ -24,14 +24,14 @@ from pytest_tracks.core.verdict import CriterionResult, CriterionVerdict
 from pytest_tracks.reports.graph_layout import Picture
 from pytest_tracks.reports.line import Style, style_of
 from pytest_tracks.reports.next_text import command_for
-from pytest_tracks.reports.page_facts import Attempt, Output, PageFacts
+from pytest_tracks.reports.page_facts import Attempt, PageFacts
 from pytest_tracks.reports.reasons import criterion_text, reason
 from pytest_tracks.reports.tally import criterion_ids, met, minutes
 from pytest_tracks.reports.text import clean, cut
 from pytest_tracks.reports.validation_result import recommended_fix
-from pytest_tracks.reports.wording import duration, hours
+from pytest_tracks.reports.wording import duration, hours, percent, plural
 
-__all__ = ["STYLES", "coverage_percent", "embedded", "task_documents"]
+__all__ = ["STYLES", "embedded", "task_documents"]
 
 STYLES: Mapping[Style, str] = {
     Style.GOOD: "good",
@@ -91,7 +91,7 @@ def _heading(task: Task, facts: PageFacts, picture: Picture) -> dict[str, Any]:
         "kind": task.kind.value if is_gate(task) else "",
         "word": node.word,
         "style": STYLES[node.style],
-        "why": cut(reason(task, known), _LONGEST_REASON),
+        "why": "" if node.style is Style.GOOD else cut(reason(task, known), _LONGEST_REASON),
         "wave": node.wave + 1,
         "critical": 1 if node.is_critical else "",
         "owner": clean(task.owner or ""),
@@ -146,21 +146,10 @@ def _attempt(attempt: Attempt) -> list[Any]:
     ]
 
 
-def coverage_percent(known: TaskRecord) -> float | None:
-    """Return what a task's coverage gate measured last, in percent."""
-    return known.coverage
-
-
 def _coverage(task: Task, known: TaskRecord) -> list[Any]:
-    """List what was measured, what is required, and what is missed."""
-    percent = coverage_percent(known)
-    if percent is None or task.coverage is None:
+    """List what was measured, what is required, and of how much; what is missed the gap tells."""
+    found = known.coverage
+    if found is None or task.coverage is None:
         return []
-    result = known.criteria.get(COVERAGE_ID)
-    missed = [clean(one) for one in result.evidence] if result else []
-    return [round(percent, 2), task.coverage.minimum, clean(result.gap) if result else "", missed]
-
-
-def shown_outputs(outputs: Mapping[str, tuple[Output, ...]]) -> int:
-    """Count the characters of a task's outputs."""
-    return sum(len(one.text) for each in outputs.values() for one in each)
+    shown = percent(found.percent).removesuffix(" %")
+    return [float(shown), f"{found.required:g}", plural(found.statements, "statement")]

@@ -94,7 +94,7 @@ def _link(node: Node, place: int, x: float, y: float, first: bool) -> str:
 
 def _boxes(picture: Picture) -> Graph:
     places = Places(picture)
-    height = int(places.height - _TOP - 30)
+    height = int(places.height - _TOP - 40)
     return _svg(int(places.width), height, _TOP, _boxed(picture, places), compact=False)
 
 
@@ -117,7 +117,7 @@ def _boxed(picture: Picture, places: Places) -> Iterator[str]:
         path = rounded_path(places.route(before, after))
         yield (
             f'<path class="{kind}" data-e="{at[before]} {at[after]}"'
-            f' d="{path}M{x:g} {y:g}l-8-4v8z"/>'
+            f' d="{path}M{x - 8:g} {y - 4:g}l8 4l-8 4"/>'
         )
     for name, node in picture.nodes.items():
         yield _box(node, at[name], *places.boxes[name])

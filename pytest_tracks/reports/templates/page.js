@@ -120,10 +120,11 @@
     return box;
   }
 
-  function coverage([percent, required, gap, missed]) {
-    const lines = [make("p", "", `${percent} % measured, ${required} % required`)];
-    if (gap) lines.push(make("p", "note gap", gap));
-    if (missed && missed.length) lines.push(make("pre", "", missed.join("\n")));
+  function coverage(task, [percent, required, statements]) {
+    const text = `${percent} % of ${statements} covered, ${required} % required`;
+    const lines = [make("p", "", text)];
+    const gate = (task.criteria || []).find(([id]) => id === "coverage");
+    for (const [title, output] of (gate && gate[7]) || []) lines.push(make("pre", "", output));
     return lines;
   }
 
@@ -144,7 +145,7 @@
       element.append(...part(`Criteria (${task.met} of ${task.criteria.length} met)`,
         make("ul", "", ...task.criteria.map((one) => criterion(task, one)))));
     }
-    if (task.coverage) element.append(...part("Coverage", ...coverage(task.coverage)));
+    if (task.coverage) element.append(...part("Coverage", ...coverage(task, task.coverage)));
     if (task.attempts) element.append(...part("Attempts", attempts(task)));
     if (task.before) element.append(...part("Waits for", make("div", "links", ...task.before.map(link))));
     if (after[place].length) element.append(...part("Waited for by", make("div", "links", ...after[place].map(link))));

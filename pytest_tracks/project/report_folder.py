@@ -1,0 +1,206 @@
+"""``--tracks-report=DIR`` and ``pytest-tracks report DIR``: everything that people look at.
+
+::
+
+    DIR/index.html            the whole plan, in one file
+        completion.md         what it has come to
+        tasks/TASK-004.md     a task's validation report; .json is its ``validation_result``,
+              TASK-004.txt    what its items showed, in full as far as it was kept
+        tracks/ sprints/      a report each
+        report.json           what stands here, and outputs for a report that is made again later
+
+A folder that holds anything else is refused: nobody's files are overwritten. Outputs are no part
+of the state; those of an attempt whose verdict still stands are taken over from ``report.json``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pytest_tracks.core.record import ProjectRecord
+from pytest_tracks.errors import UsageError
+from pytest_tracks.project.report_names import WRITTEN
+from pytest_tracks.reports.page import page_html, require_jinja
+from pytest_tracks.reports.page_facts import Output, PageFacts
+from pytest_tracks.reports.part_markdown import (
+    completion_markdown,
+    sprint_markdown,
+    track_markdown,
+)
+from pytest_tracks.reports.sections import sections
+from pytest_tracks.reports.task_markdown import task_markdown
+from pytest_tracks.reports.validation_result import validation_result
+
+__all__ = ["Outputs", "ReportFolder"]
+
+Outputs = Mapping[str, Mapping[str, tuple[Output, ...]]]
+"""Task → criterion → what its items showed."""
+
+_MANIFEST = "report.json"
+_VERSION = 1
+_PAGE_CHARACTERS = 4_000
+"""Of one output in the page: its head and its tail; the text file has more."""
+
+
+class ReportFolder:
+    """The folder of a report; raises UsageError where it cannot be one."""
+
+    def __init__(self, path: Path, root: Path, plan_folder: str) -> None:
+        self.path = path
+        require_jinja()
+        _require_apart(path, root, root / plan_folder)
+        self._known = self._read_manifest()
+
+    def _read_manifest(self) -> dict[str, Any]:
+        """Read what an earlier report has left; a folder with anything else is refused."""
+        try:
+            names = sorted(entry.name for entry in self.path.iterdir())
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            raise UsageError(f"{self.path} cannot be a report: {error.strerror}") from error
+        if names and _MANIFEST not in names:
+            raise UsageError(f"{self.path} holds files that are no report (name another folder)")
+        return _manifest(self.path / _MANIFEST) if names else {}
+
+    def remembered(self, record: ProjectRecord) -> dict[str, dict[str, tuple[Output, ...]]]:
+        """Return the outputs of attempts whose verdicts still stand."""
+        found = {}
+        for task, (attempt, outputs) in _kept(self._known).items():
+            if attempt and record.task(task).attempt == attempt:
+                found[task] = outputs
+        return found
+
+    def write(self, facts: PageFacts) -> Path:
+        """Write everything; returns the page's path, raises OSError."""
+        outputs = {**self.remembered(facts.record), **facts.outputs}
+        facts = replace(facts, outputs=outputs)
+        written = dict(_texts(facts))
+        written[_MANIFEST] = _manifest_text(facts, written)
+        for folder in ("tasks", "tracks", "sprints"):
+            (self.path / folder).mkdir(parents=True, exist_ok=True)
+        self._remove_old(written)
+        for name, text in written.items():
+            (self.path / name).write_text(text, encoding="utf-8", errors="replace")
+        return self.path / "index.html"
+
+    def _remove_old(self, written: Mapping[str, str]) -> None:
+        """Remove the reports of tasks that are no more: they would be taken for true."""
+        for name in self._known.get("files", ()):
+            path = Path(name) if isinstance(name, str) else None
+            if path and name not in written and any(map(path.match, WRITTEN)):
+                if not path.is_absolute() and ".." not in path.parts:
+                    (self.path / path).unlink(missing_ok=True)
+
+
+def _require_apart(path: Path, root: Path, plan_folder: Path) -> None:
+    if path == root or path in root.parents:
+        raise UsageError(f"a report in {path} would stand among the project's own files")
+    if path == plan_folder or plan_folder in path.parents or path in plan_folder.parents:
+        raise UsageError(f"a report in {path} would stand among the plan's files")
+
+
+def _texts(facts: PageFacts) -> Iterator[tuple[str, str]]:
+    plan, record = facts.plan, facts.record
+    yield ".gitignore", "*\n"
+    yield "index.html", page_html(replace(facts, outputs=_capped(facts.outputs)))
+    makespan = facts.layout.makespan
+    yield "completion.md", completion_markdown(plan, record, planned_hours=makespan)
+    for name in plan.tasks:
+        yield from _task_texts(facts, name)
+    for section in sections(plan, record):
+        if section.track is not None:
+            text = track_markdown(plan, record, section)
+            yield f"tracks/TRACK-{section.track.number:02}.md", text
+        for group in section.sprints:
+            if group.sprint is not None:
+                yield f"sprints/{group.sprint.id}.md", sprint_markdown(plan, record, group)
+
+
+def _task_texts(facts: PageFacts, name: str) -> Iterator[tuple[str, str]]:
+    task, outputs = facts.plan.tasks[name], facts.outputs.get(name, {})
+    result = validation_result(facts.plan, facts.record, name, at=facts.made_at)
+    attempts = facts.attempts.get(name, ())
+    capped = _capped({name: outputs})[name]
+    yield f"tasks/{name}.json", json.dumps(result, indent=2, ensure_ascii=False) + "\n"
+    yield f"tasks/{name}.md", task_markdown(task, facts.record, result, attempts, capped)
+    if outputs:
+        yield f"tasks/{name}.txt", "".join(_plain(outputs))
+
+
+def _plain(outputs: Mapping[str, Iterable[Output]]) -> Iterator[str]:
+    for criterion, each in outputs.items():
+        for output in each:
+            yield f"==== {criterion}: {output.title}\n{output.text}\n\n"
+
+
+def _capped(outputs: Outputs) -> dict[str, dict[str, tuple[Output, ...]]]:
+    return {
+        task: {
+            name: tuple(replace(one, text=_ends(one.text)) for one in each)
+            for name, each in criteria.items()
+        }
+        for task, criteria in outputs.items()
+    }
+
+
+def _ends(text: str) -> str:
+    if len(text) <= _PAGE_CHARACTERS:
+        return text
+    head, tail = text[: _PAGE_CHARACTERS // 4], text[-3 * _PAGE_CHARACTERS // 4 :]
+    left_out = len(text) - len(head) - len(tail)
+    return f"{head}\n[... {left_out:,} characters left out, see the folder tasks ...]\n{tail}"
+
+
+# -- report.json -----------------------------------------------------------------------------------
+
+
+def _manifest_text(facts: PageFacts, written: Iterable[str]) -> str:
+    kept = {
+        task: {
+            "attempt": facts.record.task(task).attempt,
+            "criteria": {
+                name: [[one.title, one.text] for one in each] for name, each in criteria.items()
+            },
+        }
+        for task, criteria in facts.outputs.items()
+    }
+    document = {
+        "version": _VERSION,
+        "generator": "pytest-tracks",
+        "files": [*written, _MANIFEST],
+        "outputs": kept,
+    }
+    return json.dumps(document, ensure_ascii=False) + "\n"
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    """Read the file; raises UsageError where it is not one of ours."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path} is not readable (remove it, or name another folder)") from error
+    if not isinstance(document, dict) or document.get("generator") != "pytest-tracks":
+        raise UsageError(f"{path} is not ours (name another folder)")
+    return document
+
+
+def _kept(document: Mapping[str, Any]) -> dict[str, tuple[str, dict[str, tuple[Output, ...]]]]:
+    """Read the outputs; what has another shape, by whatever hand, is left out."""
+    found = {}
+    outputs = document.get("outputs")
+    for task, told in outputs.items() if isinstance(outputs, dict) else ():
+        try:
+            criteria = {
+                str(name): tuple(Output(str(title), str(text)) for title, text in each)
+                for name, each in told["criteria"].items()
+            }
+            found[str(task)] = str(told["attempt"]), criteria
+        except (AttributeError, KeyError, TypeError, ValueError):
+            continue
+    return found
+
