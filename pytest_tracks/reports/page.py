@@ -26,7 +26,7 @@ from pytest_tracks.errors import UsageError
 from pytest_tracks.reports.graph_layout import Picture, make_picture
 from pytest_tracks.reports.header import path_text
 from pytest_tracks.reports.line import Style
-from pytest_tracks.reports.page_data import STYLES, embedded, task_documents
+from pytest_tracks.reports.page_data import STYLES, embedded, slim, task_documents
 from pytest_tracks.reports.page_facts import PageFacts
 from pytest_tracks.reports.page_graph import graph
 from pytest_tracks.reports.page_timeline import SCALE, timeline
@@ -63,6 +63,7 @@ def page_html(facts: PageFacts) -> str:
     style, script = _source("page.css"), _source("page.js")
     numbers = complete(facts.plan, facts.record, planned_hours=facts.layout.makespan)
     sums = tally(facts.plan, facts.record, facts.plan.tasks)
+    tracks = [clean(f"{track.number} {track.name}") for track in picture.tracks]
     return (
         _environment()
         .get_template("page.html.j2")
@@ -78,8 +79,8 @@ def page_html(facts: PageFacts) -> str:
             tasks=tasks,
             columns=_columns(tasks),
             words=list(sums.words.items()),
-            tracks=[clean(track.label) for track in picture.tracks],
-            data=embedded({"tasks": tasks}),
+            tracks=tracks,
+            data=embedded({"tracks": tracks, "tasks": list(map(slim, tasks))}),
             style=style,
             script=script,
             policy=_policy(style, script),
@@ -163,8 +164,8 @@ def _cards(numbers: Completion, sums: Tally, picture: Picture) -> list[_Card]:
     share = sums.passed / sums.tasks if sums.tasks else 0.0
     met = sums.criteria_met / sums.criteria_total if sums.criteria_total else 0.0
     cards = [
-        _Card("Tasks PASS", f"{sums.passed:,} of {sums.tasks:,}", _gates(numbers), share),
-        _Card("Criteria met", f"{sums.criteria_met:,} of {sums.criteria_total:,}", share=met),
+        _Card("PASS", f"{sums.passed:,}", f"of {sums.tasks:,} tasks{_gates(numbers)}", share),
+        _Card("Criteria met", f"{sums.criteria_met:,}", f"of {sums.criteria_total:,}", met),
     ]
     if numbers.coverage is not None:
         note = "mean of the gated tasks"
@@ -185,7 +186,7 @@ def _cards(numbers: Completion, sums: Tally, picture: Picture) -> list[_Card]:
 def _gates(numbers: Completion) -> str:
     if not numbers.gates:
         return ""
-    return f"{numbers.gates_passed} of {plural(numbers.gates, 'review')} and sync points"
+    return f", {plural(numbers.gates, 'gate')} among them"
 
 
 def _tiers(numbers: Completion) -> str:

@@ -1,17 +1,21 @@
-"""What the report's script reads: every task as JSON, with short keys and without what is empty.
+"""Every task as the report's template and its script read it.
 
 ::
 
-    {"tasks": [{"id", "title", "word", "style", …, "criteria": [[…], …]}], "levels": …}
+    task_documents ──► the table's rows        title, verdict, time, …
+                  └──► embedded(slim(…))       {"tasks": [{"id", "wave", "criteria": [[…], …]}]}
 
-Neighbours are given by their place in ``tasks``. Ten thousand criteria stand in it, so that each
-is a list: id, text, verdict, style, gap, evidence, fix, outputs; what is empty at its end is left
-out. The evidence that is the criterion's own item is written as an empty text.
+What stands in the table is not said again to the script, and nothing that is empty. Neighbours are
+given by their place in ``tasks``. Ten thousand criteria may stand in it, so that each is a list:
+id, text, verdict, gap, evidence, fix, outputs; what is empty at its end is left out. Evidence that
+is the criterion's own item is 0, and what all other evidence of a task begins with stands in
+``seen``.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,7 +26,7 @@ from pytest_tracks.core.record import TaskRecord
 from pytest_tracks.core.redact import strip_controls
 from pytest_tracks.core.verdict import CriterionResult, CriterionVerdict
 from pytest_tracks.reports.graph_layout import Picture
-from pytest_tracks.reports.line import Style, style_of
+from pytest_tracks.reports.line import Style
 from pytest_tracks.reports.next_text import command_for
 from pytest_tracks.reports.page_facts import Attempt, PageFacts
 from pytest_tracks.reports.reasons import criterion_text, reason
@@ -31,7 +35,7 @@ from pytest_tracks.reports.text import clean, cut
 from pytest_tracks.reports.validation_result import recommended_fix
 from pytest_tracks.reports.wording import duration, hours, percent, plural
 
-__all__ = ["STYLES", "embedded", "task_documents"]
+__all__ = ["STYLES", "embedded", "slim", "task_documents"]
 
 STYLES: Mapping[Style, str] = {
     Style.GOOD: "good",
@@ -58,16 +62,17 @@ def task_documents(facts: PageFacts, picture: Picture) -> list[dict[str, Any]]:
     """Describe all tasks, in the plan's order."""
     places = {name: index for index, name in enumerate(facts.plan.tasks)}
     sprint_of = {name: one.id for one in facts.plan.sprints for name in one.tasks}
-    labels = {track.number: clean(track.label) for track in picture.tracks}
+    tracks = {track.number: place for place, track in enumerate(picture.tracks)}
     return [
         _without_empty(
             {
                 **_heading(task, facts, picture),
-                "track": labels.get(picture.nodes[name].track, ""),
+                "track": tracks.get(picture.nodes[name].track),
                 "sprint": sprint_of.get(name, ""),
                 "before": [places[one] for one in dict.fromkeys(task.predecessors)],
                 "blockedBy": [places[one] for one in facts.record.task(name).blocked_by],
-                "criteria": [_criterion(task, facts, one) for one in criterion_ids(task)],
+                "seen": (seen := _common(task, facts.record.task(name))),
+                "criteria": [_criterion(task, facts, one, seen) for one in criterion_ids(task)],
                 "attempts": [
                     _attempt(one) for one in facts.attempts.get(name, ())[-_MOST_ATTEMPTS:]
                 ],
@@ -76,6 +81,19 @@ def task_documents(facts: PageFacts, picture: Picture) -> list[dict[str, Any]]:
         )
         for name, task in facts.plan.tasks.items()
     ]
+
+
+_IN_THE_TABLE = frozenset({"title", "word", "style", "time", "why"})
+
+
+def slim(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what the script finds in the table, and the command that everybody would guess."""
+    usual = f"pytest --task={document['id']}"
+    return {
+        key: value
+        for key, value in document.items()
+        if key not in _IN_THE_TABLE and (key, value) != ("command", usual)
+    }
 
 
 def _without_empty(document: dict[str, Any]) -> dict[str, Any]:
@@ -99,14 +117,31 @@ def _heading(task: Task, facts: PageFacts, picture: Picture) -> dict[str, Any]:
         "met": met(task, known),
         "iterations": known.iterations or "",
         "time": "" if time is None else duration(time, short=True),
-        "minutes": None if time is None else round(time, 5),
+        "minutes": None if time is None else round(time, 4),
         "where": str(task.location),
         "tier": clean(known.tier_used or ""),
         "command": clean(command_for(task.id)),
     }
 
 
-def _criterion(task: Task, facts: PageFacts, name: str) -> list[Any]:
+def _common(task: Task, known: TaskRecord) -> str:
+    """Find the modules or folders that all evidence of a task begins with."""
+    others = [
+        clean(one)
+        for name, result in known.criteria.items()
+        for one in result.evidence
+        if one != _own(task, name)
+    ]
+    common = os.path.commonprefix(others)
+    inside = common.rfind(SEPARATOR)
+    return common[: inside + len(SEPARATOR) if inside >= 0 else common.rfind("/") + 1]
+
+
+def _own(task: Task, name: str) -> str:
+    return SEPARATOR.join((task.location.path, task.id, name))
+
+
+def _criterion(task: Task, facts: PageFacts, name: str, seen: str) -> list[Any]:
     known = facts.record.task(task.id)
     result = known.criteria.get(name)
     outputs = facts.outputs.get(task.id, {}).get(name, ())
@@ -114,25 +149,18 @@ def _criterion(task: Task, facts: PageFacts, name: str) -> list[Any]:
     values = [
         clean(name),
         criterion_text(task, name),
-        shown.verdict.value,
-        STYLES[style_of(shown.verdict) if _was_run(result) else Style.DIM],
+        "" if shown.verdict is CriterionVerdict.PASS else shown.verdict.value,
         clean(shown.gap),
-        [_evidence(task, name, one) for one in shown.evidence],
+        [
+            0 if one == _own(task, name) else clean(one).removeprefix(seen)
+            for one in shown.evidence
+        ],
         clean(recommended_fix(task, known, shown)),
         [[clean(one.title), strip_controls(one.text)] for one in outputs],
     ]
     while values[-1] in ("", []):
         values.pop()
     return values
-
-
-def _was_run(result: CriterionResult | None) -> bool:
-    return result is not None and result.verdict.value != _NOT_RUN
-
-
-def _evidence(task: Task, name: str, handle: str) -> str:
-    own = SEPARATOR.join((task.location.path, task.id, name))
-    return "" if handle == own else clean(handle)
 
 
 def _attempt(attempt: Attempt) -> list[Any]:

@@ -74,18 +74,18 @@ def _svg(width: int, height: int, top: int, parts: Iterator[str], *, compact: bo
     text = (
         f'<svg id="graph" class="{"compact" if compact else "boxes"}" role="group"'
         f' aria-label="Graph of the plan" width="{width}" height="{height}"'
-        f' viewBox="0 {top} {width} {height}">{"".join(parts)}</svg>'
+        f' viewBox="0 {top} {width} {height}">{_definitions()}{"".join(parts)}</svg>'
     )
     return Graph(text, width, height, compact)
 
 
-def _link(node: Node, place: int, x: float, y: float, first: bool) -> str:
+def _link(node: Node, place: int, x: float, y: float) -> str:
     classes = f"n {STYLES[node.style]}{' c' if node.is_critical else ''}"
     critical = ", on the critical path" if node.is_critical else ""
-    label = escape(f"{node.id} {node.title}, {node.word}{critical}")
+    label = escape(f"{node.id} {node.word}{critical}")
     return (
         f'<a class="{classes}" id="n{place}" href="#{quote(node.id)}" aria-label="{label}"'
-        f' tabindex="{0 if first else -1}" transform="translate({x:g} {y:g})">'
+        f' transform="translate({x:g} {y:g})">'
     )
 
 
@@ -133,7 +133,7 @@ def _box(node: Node, place: int, x: float, y: float) -> str:
     ]
     return "".join(
         [
-            _link(node, place, x, y, place == 0),
+            _link(node, place, x, y),
             f'<rect class="box" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="7"/>',
             f'<text class="id" x="14" y="19">{escape(cut(node.id, max(room, 8)))}</text>',
             f'<text class="word" x="{BOX_WIDTH - 27}" y="19">{escape(node.word)}</text>',
@@ -145,10 +145,16 @@ def _box(node: Node, place: int, x: float, y: float) -> str:
 
 
 def _mark(node: Node) -> str:
-    mark = _MARKS[node.style]
-    return f'<path class="s" d="{_SHAPES[node.style]}"/>' + (
-        f'<path class="k" d="{mark}"/>' if mark else ""
+    return f'<use href="#m-{STYLES[node.style]}"/>'
+
+
+def _definitions() -> str:
+    shapes = (
+        f'<g id="m-{name}"><path class="s" d="{_SHAPES[style]}"/>'
+        f'<path class="k" d="{_MARKS[style]}"/></g>'
+        for style, name in STYLES.items()
     )
+    return f"<defs>{''.join(shapes)}</defs>"
 
 
 # -- marks -----------------------------------------------------------------------------------------
@@ -198,7 +204,7 @@ def _marked(
     yield _critical(picture, centres)
     yield '<path id="ways" class="e on" d=""/>'
     for place, (name, node) in enumerate(picture.nodes.items()):
-        yield f"{_link(node, place, *centres[name], place == 0)}{_mark(node)}</a>"
+        yield f"{_link(node, place, *centres[name])}{_mark(node)}</a>"
 
 
 def _critical(picture: Picture, centres: Mapping[str, tuple[int, int]]) -> str:

@@ -1,7 +1,7 @@
 "use strict";
 // Texts from plans and programs go into the page by textContent alone: none becomes markup.
 (() => {
-  const tasks = JSON.parse(document.getElementById("data").textContent).tasks;
+  const { tasks, tracks } = JSON.parse(document.getElementById("data").textContent);
   const placeOf = new Map(tasks.map((task, place) => [task.id, place]));
   const MOST_AT_ONCE = 30;
   const MOST_PRINTED = 200;
@@ -24,20 +24,27 @@
 
   const table = byId("table");
   const body = table.tBodies[0];
-  const rows = [...body.rows].map((row, place) => ({ row, place, task: tasks[place] }));
-  for (const one of rows) {
-    const { id, title, word, why, track, owner, sprint } = one.task;
-    one.text = [id, title, word, why, track, owner, sprint].join("\n").toLowerCase();
-  }
+  const rows = [...body.rows].map((row, place) => {
+    const task = tasks[place];
+    const cell = (at) => row.cells[at].textContent.trim();
+    Object.assign(task, { title: cell(1), word: cell(3), time: cell(6), why: cell(row.cells.length - 1) });
+    task.style = row.cells[3].firstElementChild.className;
+    task.command ||= `pytest --task=${task.id}`;
+    return { row, place, task };
+  });
+  const textOf = ({ id, title, word, why, owner, sprint }) =>
+    [id, title, word, why, owner, sprint].join("\n").toLowerCase();
   const search = byId("search"), verdict = byId("verdict"), track = byId("track");
 
   function filter() {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
-    for (const { row, task, text } of rows) {
-      const fits = (!verdict.value || task.word === verdict.value) &&
-        (!track.value || task.track === track.value) &&
-        words.every((word) => text.includes(word));
+    const wanted = verdict.value, number = track.value && Number(track.value);
+    for (const one of rows) {
+      const { row, task } = one;
+      one.text ??= textOf(task);
+      const fits = (!wanted || task.word === wanted) && (number === "" || task.track === number) &&
+        words.every((word) => one.text.includes(word));
       if (row.hidden === fits) row.hidden = !fits;
       shown += fits;
     }
@@ -49,7 +56,7 @@
   const VALUES = {
     place: (one) => one.place,
     title: (one) => one.task.title || "",
-    track: (one) => one.task.track || "",
+    track: (one) => one.task.track ?? tracks.length,
     word: (one) => one.task.word,
     met: (one) => one.task.met / ((one.task.criteria || []).length || 1),
     coverage: (one) => (one.task.coverage ? one.task.coverage[0] : -1),
@@ -89,11 +96,15 @@
     return [make("h4", "", title), ...children];
   }
 
-  function criterion(task, [id, text, word, style, gap, evidence, fix, outputs]) {
-    const item = make("li", "", badge(word, style), " ", make("b", "", id), ` ${text}`);
+  const STYLES = { PASS: "good", FAIL: "bad", FLAKY: "bad", NOT_RUN: "dim" };
+
+  function criterion(task, [id, text, known, gap, evidence, fix, outputs]) {
+    const word = known || "PASS", style = STYLES[word] || "doubt";
+    const item = make("li", "", badge(word.replace("_", " ").replace("NOT RUN", "not run"), style), " ", make("b", "", id), ` ${text}`);
     if (gap) item.append(make("span", "note gap", gap));
     for (const one of evidence || []) {
-      item.append(make("span", "note", `seen: ${one || `${task.where.replace(/:\d+$/, "")}::${task.id}::${id}`}`));
+      const own = `${task.where.replace(/:\d+$/, "")}::${task.id}::${id}`;
+      item.append(make("span", "note", `seen: ${one === 0 ? own : (task.seen || "") + one}`));
     }
     if (fix) item.append(make("span", "note", `to do: ${fix}`));
     for (const [title, output] of outputs || []) {
@@ -124,7 +135,7 @@
     const text = `${percent} % of ${statements} covered, ${required} % required`;
     const lines = [make("p", "", text)];
     const gate = (task.criteria || []).find(([id]) => id === "coverage");
-    for (const [title, output] of (gate && gate[7]) || []) lines.push(make("pre", "", output));
+    for (const [title, output] of (gate && gate[6]) || []) lines.push(make("pre", "", output));
     return lines;
   }
 
@@ -132,7 +143,7 @@
     const task = tasks[place];
     const heading = make("h3", "", `${task.id} ${task.title || ""}`);
     heading.tabIndex = -1;
-    const facts = [task.kind, task.track, task.sprint, task.owner && `owner ${task.owner}`, task.hours,
+    const facts = [task.kind, task.track !== undefined && `track ${tracks[task.track]}`, task.sprint, task.owner && `owner ${task.owner}`, task.hours,
       `wave ${task.wave}`, task.critical && "on the critical path",
       task.iterations && `${task.iterations} ${task.iterations === 1 ? "iteration" : "iterations"}`,
       task.time, task.tier, task.where].filter(Boolean);
@@ -192,6 +203,7 @@
 
   const graph = byId("graph");
   const nodes = tasks.map((_, place) => byId(`n${place}`));
+  nodes.forEach((node, place) => node.setAttribute("tabindex", place ? "-1" : "0"));
   const edges = [...graph.querySelectorAll("[data-e]")].map((path) => [path, ...path.dataset.e.split(" ").map(Number)]);
   const ways = byId("ways");
 
