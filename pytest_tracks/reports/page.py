@@ -186,7 +186,7 @@ def _cards(numbers: Completion, sums: Tally, picture: Picture) -> list[_Card]:
 def _gates(numbers: Completion) -> str:
     if not numbers.gates:
         return ""
-    return f", {plural(numbers.gates, 'gate')} among them"
+    return f", {plural(numbers.gates, 'gate')} included"
 
 
 def _tiers(numbers: Completion) -> str:
