@@ -10,6 +10,7 @@ from selenium import webdriver
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
 
 ARGUMENTS = (
     "--headless=new",
@@ -64,6 +65,10 @@ class Page:
     def find(self, selector: str) -> WebElement:
         """Return the first element of a selector."""
         return self.driver.find_element(By.CSS_SELECTOR, selector)
+
+    def wait_for(self, selector: str) -> None:
+        """Wait until the page has such an element."""
+        WebDriverWait(self.driver, 10).until(lambda one: one.find_elements(By.CSS_SELECTOR, selector))
 
     def texts(self, selector: str) -> list[str]:
         """Return what the visible elements of a selector say."""

@@ -23,8 +23,9 @@
   // -- the table: filter and sort ---------------------------------------------------------------
 
   const table = byId("table");
-  const body = table.tBodies[0];
-  const rows = [...body.rows].map((row, place) => {
+  const BLOCK = 50;
+  const blocks = [...table.tBodies];
+  const rows = blocks.flatMap((block) => [...block.rows]).map((row, place) => {
     const task = tasks[place];
     const cell = (at) => row.cells[at].textContent.trim();
     Object.assign(task, { title: cell(1), word: cell(3), time: cell(6), why: cell(row.cells.length - 1) });
@@ -38,17 +39,24 @@
 
   function filter() {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    let shown = 0;
     const wanted = verdict.value, number = track.value && Number(track.value);
-    for (const one of rows) {
-      const { row, task } = one;
+    lay(rows.filter((one) => {
+      const { task } = one;
       one.text ??= textOf(task);
-      const fits = (!wanted || task.word === wanted) && (number === "" || task.track === number) &&
+      return (!wanted || task.word === wanted) && (number === "" || task.track === number) &&
         words.every((word) => one.text.includes(word));
-      if (row.hidden === fits) row.hidden = !fits;
-      shown += fits;
-    }
-    byId("count").textContent = `${shown.toLocaleString("en")} of ${rows.length.toLocaleString("en")}`;
+    }));
+  }
+
+  // Only what fits is in the table, in blocks of which the browser lays out those in sight.
+  function lay(fitting) {
+    blocks.forEach((block, number) => {
+      const mine = fitting.slice(number * BLOCK, (number + 1) * BLOCK);
+      block.replaceChildren(...mine.map((one) => one.row));
+      block.hidden = mine.length === 0;
+      block.style.containIntrinsicHeight = `auto ${mine.length * 33}px`;
+    });
+    byId("count").textContent = `${fitting.length.toLocaleString("en")} of ${rows.length.toLocaleString("en")}`;
   }
   byId("filter").addEventListener("input", filter);
   byId("filter").addEventListener("submit", (event) => event.preventDefault());
@@ -71,10 +79,9 @@
     for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
     heading.setAttribute("aria-sort", falls ? "descending" : "ascending");
     const value = VALUES[button.dataset.key];
-    const keyed = rows.map((one) => [value(one), one]);
-    const compare = typeof keyed[0]?.[0] === "string" ? collator.compare : (a, b) => a - b;
-    keyed.sort((a, b) => (falls ? -1 : 1) * compare(a[0], b[0]) || a[1].place - b[1].place);
-    body.append(...keyed.map(([, one]) => one.row));
+    const compare = typeof value(rows[0]) === "string" ? collator.compare : (a, b) => a - b;
+    rows.sort((a, b) => (falls ? -1 : 1) * compare(value(a), value(b)) || a.place - b.place);
+    filter();
   }
   table.tHead.addEventListener("click", (event) => {
     const button = event.target.closest("button");
@@ -201,76 +208,96 @@
 
   // -- the graph: what a task waits for, and what waits for it ----------------------------------
 
-  const graph = byId("graph");
-  const nodes = tasks.map((_, place) => byId(`n${place}`));
-  nodes.forEach((node, place) => node.setAttribute("tabindex", place ? "-1" : "0"));
-  const edges = [...graph.querySelectorAll("[data-e]")].map((path) => [path, ...path.dataset.e.split(" ").map(Number)]);
-  const ways = byId("ways");
+  function enliven() {
+    const graph = byId("graph");
+    const nodes = tasks.map((_, place) => byId(`n${place}`));
+    nodes.forEach((node, place) => node.setAttribute("tabindex", place ? "-1" : "0"));
+    const edges = [...graph.querySelectorAll("[data-e]")].map((path) => [path, ...path.dataset.e.split(" ").map(Number)]);
+    const ways = byId("ways");
 
-  function reach(start, neighbours) {
-    const found = new Set([start]);
-    const waiting = [start];
-    while (waiting.length) {
-      for (const one of neighbours(waiting.pop())) {
-        if (!found.has(one)) { found.add(one); waiting.push(one); }
+    function reach(start, neighbours) {
+      const found = new Set([start]);
+      const waiting = [start];
+      while (waiting.length) {
+        for (const one of neighbours(waiting.pop())) {
+          if (!found.has(one)) { found.add(one); waiting.push(one); }
+        }
       }
+      return found;
     }
-    return found;
-  }
-  const before = (place) => tasks[place].before || [];
-  const count = (number, one) => `${number.toLocaleString("en")} ${one}${number === 1 ? "" : "s"}`;
-  let lit = null;
+    const before = (place) => tasks[place].before || [];
+    const count = (number, one) => `${number.toLocaleString("en")} ${one}${number === 1 ? "" : "s"}`;
+    let lit = null;
 
-  function light(place) {
-    if (place === lit) return;
-    for (const element of graph.querySelectorAll(".on")) if (element !== ways) element.classList.remove("on");
-    graph.classList.toggle("lit", place !== null);
-    lit = place;
-    if (ways) ways.setAttribute("d", "");
-    if (place === null) { byId("about").textContent = ""; return; }
-    const up = reach(place, before), down = reach(place, (one) => after[one]);
-    for (const one of [...up, ...down]) nodes[one].classList.add("on");
-    for (const [path, from, to] of edges) {
-      path.classList.toggle("on", (up.has(from) && up.has(to)) || (down.has(from) && down.has(to)));
+    function light(place) {
+      if (place === lit) return;
+      for (const element of graph.querySelectorAll(".on")) if (element !== ways) element.classList.remove("on");
+      graph.classList.toggle("lit", place !== null);
+      lit = place;
+      if (ways) ways.setAttribute("d", "");
+      if (place === null) { byId("about").textContent = ""; return; }
+      const up = reach(place, before), down = reach(place, (one) => after[one]);
+      for (const one of [...up, ...down]) nodes[one].classList.add("on");
+      for (const [path, from, to] of edges) {
+        path.classList.toggle("on", (up.has(from) && up.has(to)) || (down.has(from) && down.has(to)));
+      }
+      if (ways) ways.setAttribute("d", lines(up) + lines(down));
+      const task = tasks[place];
+      byId("about").textContent = `${task.id} ${task.title || ""}: ${task.word}; waits for ${count(up.size - 1, "task")}, ${count(down.size - 1, "task")} ${down.size === 2 ? "waits" : "wait"} for it`;
     }
-    if (ways) ways.setAttribute("d", lines(up) + lines(down));
-    const task = tasks[place];
-    byId("about").textContent = `${task.id} ${task.title || ""}: ${task.word}; waits for ${count(up.size - 1, "task")}, ${count(down.size - 1, "task")} ${down.size === 2 ? "waits" : "wait"} for it`;
+    const point = (place) => nodes[place].getAttribute("transform").slice(10, -1);
+    function lines(set) {
+      const parts = [];
+      for (const one of set) for (const from of before(one)) if (set.has(from)) parts.push(`M${point(from)}L${point(one)}`);
+      return parts.join("");
+    }
+    const placeAt = (event) => {
+      const node = event.target.closest && event.target.closest(".n");
+      return node ? Number(node.id.slice(1)) : null;
+    };
+    // A pointer that rests while the page scrolls under it does not outdo the keyboard.
+    const focused = () => (graph.contains(document.activeElement) ? placeAt({ target: document.activeElement }) : null);
+    graph.addEventListener("mouseover", (event) => light(placeAt(event) ?? focused()));
+    graph.addEventListener("mouseleave", () => light(focused()));
+    graph.addEventListener("focusin", (event) => light(placeAt(event)));
+    graph.addEventListener("focusout", () => light(null));
+    graph.addEventListener("keydown", (event) => {
+      const place = placeAt(event);
+      if (place === null) return;
+      const column = tasks.map((task, at) => at).filter((at) => tasks[at].wave === tasks[place].wave);
+      const target = {
+        ArrowLeft: () => before(place)[0],
+        ArrowRight: () => after[place][0],
+        ArrowUp: () => column[column.indexOf(place) - 1],
+        ArrowDown: () => column[column.indexOf(place) + 1],
+        Home: () => 0,
+        End: () => tasks.length - 1,
+      }[event.key];
+      if (!target) return;
+      event.preventDefault();
+      const to = target();
+      if (to === undefined) return;
+      nodes[place].setAttribute("tabindex", "-1");
+      nodes[to].setAttribute("tabindex", "0");
+      nodes[to].focus();
+    });
   }
-  const point = (place) => nodes[place].getAttribute("transform").slice(10, -1);
-  function lines(set) {
-    const parts = [];
-    for (const one of set) for (const from of before(one)) if (set.has(from)) parts.push(`M${point(from)}L${point(one)}`);
-    return parts.join("");
+
+  // Thousands of marks come when there is time for them: the page is there before.
+  const later = byId("later");
+  let isDrawn = false;
+  function draw() {
+    if (isDrawn) return;
+    isDrawn = true;
+    if (later) later.replaceWith(later.content);
+    enliven();
   }
-  const placeAt = (event) => {
-    const node = event.target.closest && event.target.closest(".n");
-    return node ? Number(node.id.slice(1)) : null;
-  };
-  graph.addEventListener("mouseover", (event) => light(placeAt(event)));
-  graph.addEventListener("mouseleave", () => light(null));
-  graph.addEventListener("focusin", (event) => light(placeAt(event)));
-  graph.addEventListener("focusout", () => light(null));
-  graph.addEventListener("keydown", (event) => {
-    const place = placeAt(event);
-    if (place === null) return;
-    const column = tasks.map((task, at) => at).filter((at) => tasks[at].wave === tasks[place].wave);
-    const target = {
-      ArrowLeft: () => before(place)[0],
-      ArrowRight: () => after[place][0],
-      ArrowUp: () => column[column.indexOf(place) - 1],
-      ArrowDown: () => column[column.indexOf(place) + 1],
-      Home: () => 0,
-      End: () => tasks.length - 1,
-    }[event.key];
-    if (!target) return;
-    event.preventDefault();
-    const to = target();
-    if (to === undefined) return;
-    nodes[place].setAttribute("tabindex", "-1");
-    nodes[to].setAttribute("tabindex", "0");
-    nodes[to].focus();
-  });
+  if (later) {
+    byId("canvas").style.minHeight = `${byId("canvas").dataset.height}px`;
+    addEventListener("load", () => requestIdleCallback(draw, { timeout: 500 }));
+  } else {
+    draw();
+  }
 
   // -- at the start -----------------------------------------------------------------------------
 
@@ -280,6 +307,7 @@
   open.slice(0, MOST_AT_ONCE).forEach(show);
   tell();
   addEventListener("beforeprint", () => {
+    draw();
     if (tasks.length <= MOST_PRINTED) tasks.forEach((_, place) => show(place));
     for (const details of sections.querySelectorAll("details")) details.open = true;
   });
