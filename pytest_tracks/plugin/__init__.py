@@ -24,6 +24,7 @@ shared_resources  resources that several runs use
 emission       reports that the controller makes itself
 junit          whose criterion a test case of ``--junitxml`` is, and the gate as one
 github         a step's summary and annotations, on GitHub Actions
+beside_html    columns for pytest-html; ``beside_allure``: labels for allure-pytest
 report         the folder of ``--tracks-report``: the HTML page, reports per task
 terminal       what a person sees
 live           where each track stands while it runs; ``screen`` keeps it below the rest

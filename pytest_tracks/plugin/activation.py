@@ -29,6 +29,7 @@ from pytest_tracks.core.tree import nearest
 from pytest_tracks.errors import TracksError, UsageError
 from pytest_tracks.formats.loading import load_plan
 from pytest_tracks.plugin import xdist_setup
+from pytest_tracks.plugin.beside_html import HtmlColumns
 from pytest_tracks.plugin.collection import PlanCollection
 from pytest_tracks.plugin.conductor import Conductor
 from pytest_tracks.plugin.coverage_early import announce_gates
@@ -157,6 +158,8 @@ def _activate(config: pytest.Config) -> None:
     if settings.results:
         results = ResultFile(Path(settings.results), settings, plan, taking_part, recorder)
         plugins.register(results, "tracks-results")
+    if getattr(config.option, "htmlpath", None):
+        plugins.register(HtmlColumns(conductor), "tracks-html")
     if settings.report:
         from pytest_tracks.plugin.report import ReportWriter
 

@@ -18,6 +18,7 @@ from pytest_tracks.core.binding import BOUND_KINDS, Binder, Binding, BoundItem, 
 from pytest_tracks.core.markexpr import parse_mark_expression
 from pytest_tracks.core.nodeids import SEPARATOR, CriterionKey
 from pytest_tracks.core.roster import Collected, coverage_criterion
+from pytest_tracks.plugin.beside_allure import is_allure_here, label_items
 from pytest_tracks.plugin.items import SHARED, CriterionItem, PlanFile, Shared
 from pytest_tracks.plugin.overlap import InnerFiles, without_inner
 
@@ -129,6 +130,8 @@ class PlanCollection:
             if found or (isinstance(item, CriterionItem) and item.key not in served):
                 joined.setdefault(item.nodeid, item)
         self._keep(config, items, bindings, joined)
+        if is_allure_here(config):
+            label_items(bindings, self._shared)
         own: dict[str, bool] = {}
         bound: list[BoundItem] = []
         for node_id, item in joined.items():

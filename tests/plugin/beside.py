@@ -17,6 +17,7 @@ PLAN_FILE = "docs/planning/tracks.yaml"
 STATE_FILE = "docs/planning/.project-state.yaml"
 
 NEIGHBOURS = (
+    "allure_pytest",
     "hypothesispytest",
     "html",
     "metadata",

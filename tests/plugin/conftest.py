@@ -21,7 +21,7 @@ import yaml
 INI = """
 [pytest]
 addopts = -p no:randomly -p no:sugar -p no:pytest_cov -p no:html -p no:metadata
-    -p no:hypothesispytest -p no:rerunfailures -p no:timeout
+    -p no:hypothesispytest -p no:allure_pytest -p no:rerunfailures -p no:timeout
 markers = slow
 """
 """Neighbours stay out: they have tests of their own, and cost a third of a small run."""

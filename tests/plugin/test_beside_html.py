@@ -28,3 +28,17 @@ def test_the_report_shows_what_was_blocked(pytester: pytest.Pytester, way: tuple
         name: int(count) for count, name in re.findall(r"(\d+) (Failed|Passed|Skipped)", report)
     }
     assert counts == {"Failed": 1, "Passed": 1, "Skipped": 1}
+
+
+@BOTH_WAYS
+def test_the_report_has_columns_for_track_and_task(
+    pytester: pytest.Pytester, way: tuple[str, ...]
+) -> None:
+    project = Project(pytester).tests(first=FAILING)
+    project.run(*way, "--html=report.html", "--self-contained-html", beside=BESIDE)
+    report = html.unescape((project.root / "report.html").read_text(encoding="utf-8"))
+    for column in ("track", "task"):
+        assert f'data-column-type=\\"{column}\\"' in report or f'data-column-type="{column}"' in report
+    tasks = re.findall(r'class=\\?"col-task\\?">([^<]*)<', report)
+    assert sorted(tasks) == ["TASK-001", "TASK-002", "TASK-003"]
+    assert set(re.findall(r'class=\\?"col-track\\?">([^<]*)<', report)) <= {"01", "02"}
