@@ -203,4 +203,3 @@ def _kept(document: Mapping[str, Any]) -> dict[str, tuple[str, dict[str, tuple[O
         except (AttributeError, KeyError, TypeError, ValueError):
             continue
     return found
-

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_tracks.errors import UsageError
-from pytest_tracks.project.report_names import DEFAULT, names_in
 from pytest_tracks.formats.place import home_of
+from pytest_tracks.project.report_names import DEFAULT, names_in
 
 if TYPE_CHECKING:
     import pytest

@@ -151,10 +151,7 @@ def _criterion(task: Task, facts: PageFacts, name: str, seen: str) -> list[Any]:
         criterion_text(task, name),
         "" if shown.verdict is CriterionVerdict.PASS else shown.verdict.value,
         clean(shown.gap),
-        [
-            0 if one == _own(task, name) else clean(one).removeprefix(seen)
-            for one in shown.evidence
-        ],
+        [0 if one == _own(task, name) else clean(one).removeprefix(seen) for one in shown.evidence],
         clean(recommended_fix(task, known, shown)),
         [[clean(one.title), strip_controls(one.text)] for one in outputs],
     ]

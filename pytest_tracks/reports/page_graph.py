@@ -111,9 +111,9 @@ def _boxed(picture: Picture, places: Places) -> Iterator[str]:
             f'<rect class="row" x="{MARGIN}" y="{row.top}" width="{places.width - 2 * MARGIN}"'
             f' height="{row.height}" rx="8"/>'
         )
-        for number, line in enumerate(wrap(row.track.label, 17)[:4]):
-            y = row.top + 26 + 16 * number
-            yield f'<text class="track" x="{MARGIN + 12}" y="{y}">{escape(line)}</text>'
+        for number, text in enumerate(wrap(row.track.label, 17)[:4]):
+            top = row.top + 26 + 16 * number
+            yield f'<text class="track" x="{MARGIN + 12}" y="{top}">{escape(text)}</text>'
     for number in range(len(picture.waves)):
         x = places.column(number) + BOX_WIDTH / 2
         yield f'<text class="wave" x="{x:g}" y="{HEAD - 10}">Wave {number + 1}</text>'
@@ -197,9 +197,9 @@ def _marked(
     for track, end in zip(picture.tracks, ends, strict=True):
         top = tops[track.number]
         yield f'<rect class="row" y="{top}" width="{right}" height="{end - top - 6}" rx="8"/>'
-        for number, line in enumerate(wrap(track.label, 17)[:2]):
+        for number, text in enumerate(wrap(track.label, 17)[:2]):
             y = top + 20 + 15 * number
-            yield f'<text class="track" x="12" y="{y}">{escape(line)}</text>'
+            yield f'<text class="track" x="12" y="{y}">{escape(text)}</text>'
     for number, left in enumerate(lefts):
         yield f'<text class="wave left" x="{left}" y="24">{number + 1}</text>'
     centres: dict[str, tuple[int, int]] = {}

@@ -116,9 +116,7 @@ def _planned(
     return tuple(bars)
 
 
-def _done(
-    picture: Picture, spans: Sequence[_Span], clock: _Clock, labels: bool
-) -> tuple[Bar, ...]:
+def _done(picture: Picture, spans: Sequence[_Span], clock: _Clock, labels: bool) -> tuple[Bar, ...]:
     bars = []
     for span in sorted(spans, key=lambda span: span.start):
         node = picture.nodes[span.task]

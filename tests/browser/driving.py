@@ -70,7 +70,9 @@ class Page:
 
     def wait_for(self, selector: str) -> None:
         """Wait until the page has such an element."""
-        WebDriverWait(self.driver, 10).until(lambda one: one.find_elements(By.CSS_SELECTOR, selector))
+        WebDriverWait(self.driver, 10).until(
+            lambda one: one.find_elements(By.CSS_SELECTOR, selector)
+        )
 
     def texts(self, selector: str) -> list[str]:
         """Return what the visible elements of a selector say."""
@@ -113,6 +115,8 @@ class Page:
 
     def requests(self) -> list[str]:
         """Return the addresses that were asked for since the page was opened."""
-        events = [json.loads(one["message"])["message"] for one in self.driver.get_log("performance")]
+        events = [
+            json.loads(one["message"])["message"] for one in self.driver.get_log("performance")
+        ]
         sent = (one["params"] for one in events if one["method"] == "Network.requestWillBeSent")
         return [one["request"]["url"] for one in sent]

@@ -133,13 +133,13 @@ def hostile() -> PageFacts:
     """Texts that want to be markup, in every place that takes one."""
     place = Location(f"docs/{HOSTILE}.yaml")
     criterion = Criterion("AC-001", HOSTILE, Check(), place)
-    task = Task(
-        "TASK-001", HOSTILE, place, criteria=(criterion,), owner=HOSTILE, pin=1, hours=1.0
-    )
+    task = Task("TASK-001", HOSTILE, place, criteria=(criterion,), owner=HOSTILE, pin=1, hours=1.0)
     plan = Plan(HOSTILE, {"TASK-001": task}, "docs/planning", tracks=(Track(1, HOSTILE),))
     result = CriterionResult("AC-001", CriterionVerdict.FAIL, HOSTILE, (HOSTILE,), fix=HOSTILE)
     known = TaskRecord(
         TaskVerdict.FAIL, run_seconds=1.0, tier_used=HOSTILE, criteria={"AC-001": result}
     )
-    outputs = {"TASK-001": {"AC-001": (Output(HOSTILE, f"\x1b[31m{HOSTILE}\x1b]0;t\x07\x00 </pre>"),)}}
+    outputs = {
+        "TASK-001": {"AC-001": (Output(HOSTILE, f"\x1b[31m{HOSTILE}\x1b]0;t\x07\x00 </pre>"),)}
+    }
     return facts_of(plan, ProjectRecord(tasks={"TASK-001": known}), outputs)

@@ -38,7 +38,9 @@ def test_the_report_has_columns_for_track_and_task(
     project.run(*way, "--html=report.html", "--self-contained-html", beside=BESIDE)
     report = html.unescape((project.root / "report.html").read_text(encoding="utf-8"))
     for column in ("track", "task"):
-        assert f'data-column-type=\\"{column}\\"' in report or f'data-column-type="{column}"' in report
+        assert (
+            f'data-column-type=\\"{column}\\"' in report or f'data-column-type="{column}"' in report
+        )
     tasks = re.findall(r'class=\\?"col-task\\?">([^<]*)<', report)
     assert sorted(tasks) == ["TASK-001", "TASK-002", "TASK-003"]
     assert set(re.findall(r'class=\\?"col-track\\?">([^<]*)<', report)) <= {"01", "02"}
