@@ -91,10 +91,19 @@ class ReportFolder:
     def _remove_old(self, written: Mapping[str, str]) -> None:
         """Remove the reports of tasks that are no more: they would be taken for true."""
         for name in self._known.get("files", ()):
-            path = Path(name) if isinstance(name, str) else None
-            if path and name not in written and any(map(path.match, WRITTEN)):
-                if not path.is_absolute() and ".." not in path.parts:
-                    (self.path / path).unlink(missing_ok=True)
+            if name not in written and _is_ours(name):
+                (self.path / name).unlink(missing_ok=True)
+
+
+def _is_ours(name: object) -> bool:
+    """Whether a name is one of ours: the file that lists it is open to everybody's hand."""
+    if not isinstance(name, str):
+        return False
+    path = Path(name)
+    is_below = not path.is_absolute() and ".." not in path.parts
+    return is_below and any(
+        len(path.parts) == one.count("/") + 1 and path.match(one) for one in WRITTEN
+    )
 
 
 def _require_apart(path: Path, root: Path, plan_folder: Path) -> None:

@@ -15,8 +15,8 @@ is the criterion's own item is 0, and what all other evidence of a task begins w
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
+from itertools import takewhile
 from typing import Any
 
 from pytest_tracks.core.gates import is_gate
@@ -132,7 +132,9 @@ def _common(task: Task, known: TaskRecord) -> str:
         for one in result.evidence
         if one != _own(task, name)
     ]
-    common = os.path.commonprefix(others)
+    first, last = min(others, default=""), max(others, default="")
+    pairs = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
+    common = "".join(one for one, _ in pairs)
     inside = common.rfind(SEPARATOR)
     return common[: inside + len(SEPARATOR) if inside >= 0 else common.rfind("/") + 1]
 
