@@ -1,0 +1,125 @@
+"""What ``--tracks-report`` costs: its share of a real run of 2,000 tasks of 5 criteria each.
+
+    python tests/benchmarks/report.py [--tasks N] [--folder DIR]
+
+The items do nothing, so that the run is as short as it can be and the share as large; the time is
+taken around the writing of the report, inside the run that made it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import yaml
+
+CRITERIA = 5
+TRACKS = 2
+SHARE_BAR = 0.05
+SIZE_BAR = 2_000_000
+"""Bytes of HTML; nothing was captured in this run."""
+_CLOCK = """\
+import pathlib, time
+from pytest_tracks.plugin.report import ReportWriter
+
+_write = ReportWriter.pytest_sessionfinish
+
+
+def timed(self, session):
+    begin = time.perf_counter(), time.process_time()
+    _write(self, session)
+    took = time.perf_counter() - begin[0], time.process_time() - begin[1]
+    pathlib.Path("{clock}").write_text(" ".join(map(str, took)))
+
+
+timed.pytest_impl = _write.pytest_impl
+ReportWriter.pytest_sessionfinish = timed
+"""
+
+
+def write_project(root: Path, tasks: int) -> None:
+    """Write tasks in layers, each criterion bound to a test that does nothing."""
+    (root / "docs" / "planning").mkdir(parents=True)
+    (root / "tests").mkdir()
+    (root / "pytest.ini").write_text("[pytest]\ntestpaths = tests\n")
+    names = [f"TASK-{number:04}" for number in range(tasks)]
+    entries = [
+        {
+            "id": name,
+            "title": f"Build part {number} of it",
+            "depends_on": names[max(0, number - 12) : max(0, number - 10)],
+            "estimated_hours": 1 + number % 7,
+            "acceptance_criteria": [
+                {
+                    "text": f"Criterion {at} of {name} holds",
+                    "test": f"tests/test_{number:04}.py::test_{at}",
+                }
+                for at in range(CRITERIA)
+            ],
+        }
+        for number, name in enumerate(names)
+    ]
+    plan = {"project": "No-op", "tasks": entries}
+    text = yaml.safe_dump(plan, sort_keys=False)
+    (root / "docs" / "planning" / "tracks.yaml").write_text(text)
+    for number in range(tasks):
+        tests = [f"def test_{at}():\n    assert True\n" for at in range(CRITERIA)]
+        (root / "tests" / f"test_{number:04}.py").write_text("\n\n".join(tests))
+
+
+def measure(root: Path, *way: str) -> tuple[float, float, float]:
+    """Run everything with a report; returns seconds of the run, of the report, and its CPU time."""
+    clock = root.parent / "clock.txt"
+    plugins = root.parent / "plugins"
+    plugins.mkdir(exist_ok=True)
+    (plugins / "report_clock.py").write_text(_CLOCK.replace("{clock}", clock.as_posix()))
+    environment = {**os.environ, "PYTHONPATH": str(plugins)}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "report_clock", "-p", "no:randomly"]
+    begin = time.perf_counter()
+    done = subprocess.run(
+        [*command, f"--tracks={TRACKS}", *way, "--tracks-rerun", "--tracks-report=out"],
+        cwd=root,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    run = time.perf_counter() - begin
+    if done.returncode:
+        raise SystemExit(done.stdout + done.stderr)
+    wall, processor = map(float, clock.read_text().split())
+    return run, wall, processor
+
+
+def main() -> int:
+    """Print the figures; the exit status is 1 where a bar is missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tasks", type=int, default=2_000)
+    parser.add_argument("--folder", type=Path)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=arguments.folder) as name:
+        root = Path(name) / "project"
+        write_project(root, arguments.tasks)
+        missed = False
+        for label, way in (("2 workers", ()), ("one process", ("-n", "0"))):
+            run, wall, processor = measure(root, *way)
+            share = wall / (run - wall)
+            missed |= share > SHARE_BAR
+            print(
+                f"{label:<12} run {run - wall:6.1f} s, report {wall:5.2f} s"
+                f" ({processor:.2f} s CPU): {share:.1%} of it, bar {SHARE_BAR:.0%}",
+                flush=True,
+            )
+        size = (root / "out" / "index.html").stat().st_size
+        print(f"index.html {size:,} bytes, bar {SIZE_BAR:,}")
+        scaled_bar = SIZE_BAR * max(1, arguments.tasks / 2_000)
+    return int(missed or size > scaled_bar)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
