@@ -28,7 +28,7 @@ from pytest_tracks.reports.header import path_text
 from pytest_tracks.reports.line import Style
 from pytest_tracks.reports.page_data import STYLES, embedded, slim, task_documents
 from pytest_tracks.reports.page_facts import PageFacts
-from pytest_tracks.reports.page_graph import graph
+from pytest_tracks.reports.page_graph import Graph, graph
 from pytest_tracks.reports.page_timeline import SCALE, timeline
 from pytest_tracks.reports.tally import Tally, root_causes, tally
 from pytest_tracks.reports.text import clean
@@ -43,6 +43,7 @@ _FOLDER = "templates"
 _BAD = (TaskVerdict.FAIL.value, TaskVerdict.FLAKY.value, TaskVerdict.CONFLICT.value)
 _LONGEST_PATH = 120
 _MINUTES = 60
+_SMALLEST = 0.85
 
 
 def require_jinja() -> None:
@@ -60,7 +61,8 @@ def page_html(facts: PageFacts) -> str:
     require_jinja()
     picture = make_picture(facts.plan, facts.record, facts.layout)
     tasks = task_documents(facts, picture)
-    style, script = _source("page.css"), _source("page.js")
+    drawn = graph(picture)
+    style, script = _source("page.css") + _fitted(drawn), _source("page.js")
     numbers = complete(facts.plan, facts.record, planned_hours=facts.layout.makespan)
     sums = tally(facts.plan, facts.record, facts.plan.tasks)
     tracks = [clean(f"{track.number} {track.name}") for track in picture.tracks]
@@ -73,7 +75,7 @@ def page_html(facts: PageFacts) -> str:
             headline=_headline(facts, sums),
             cards=_cards(numbers, sums, picture),
             path=path_text(picture.critical, _LONGEST_PATH),
-            graph=graph(picture),
+            graph=drawn,
             timeline=timeline(facts, picture),
             scale=SCALE,
             tasks=tasks,
@@ -106,6 +108,14 @@ def _environment() -> Environment:
     )
     environment.filters["grouped"] = lambda number: f"{number:,}"
     return environment
+
+
+def _fitted(drawn: Graph) -> str:
+    """Let boxes shrink a little, where that shows all of them; more would be hard to read."""
+    if drawn.is_compact:
+        return ""
+    least = round(_SMALLEST * drawn.width)
+    return f"#graph {{ width: max(100%, {least}px); max-width: {drawn.width}px; height: auto; }}\n"
 
 
 def _policy(style: str, script: str) -> str:

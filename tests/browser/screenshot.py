@@ -10,8 +10,8 @@ from tests.browser import pages
 from tests.browser.driving import Page, start
 
 TARGET = Path(__file__).parents[2] / "docs" / "report.png"
-SIZE = (1280, 1010)
-SCALE = 0.75
+SIZE = (1500, 1510)
+SCALE = 0.65
 
 
 def main() -> None:

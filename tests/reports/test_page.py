@@ -133,10 +133,8 @@ def test_waiting_for_another_track_is_shown() -> None:
     assert [len(row.planned) for row in found.rows] == [7, 6, 5]
     for row in found.rows:
         for start, width in row.planned_waits:
-            inside = [
-                bar for bar in row.planned if start < bar.x + bar.width and bar.x < start + width
-            ]
-            assert inside == []
+            end = start + width
+            assert not [bar for bar in row.planned if start < bar.x + bar.width and bar.x < end]
 
 
 def test_markdown_of_a_task_lets_no_text_out() -> None:
