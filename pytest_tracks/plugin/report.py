@@ -6,6 +6,7 @@ write into a folder that is gone at the end, and the state holds a line a criter
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -74,6 +75,7 @@ class ReportWriter:
         """Write all of it; a report that was asked for and cannot be written fails the run."""
         if session.config.option.collectonly:
             return
+        gc.disable()  # it would look at all items of the run, again and again
         try:
             facts = report_facts(
                 self._settings,
@@ -88,6 +90,8 @@ class ReportWriter:
             session.exitstatus = session.exitstatus or int(pytest.ExitCode.TESTS_FAILED)
         else:
             self._closing = f"report: {_near(page)}"
+        finally:
+            gc.enable()
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say where it stands."""
