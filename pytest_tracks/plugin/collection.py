@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import posixpath
+from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from pytest_tracks.core.model import Criterion, Plan, Task
 
 __all__ = ["PlanCollection"]
+
+MOST_ARGUMENTS = 10
+"""Plan files in one folder that are arguments of their own."""
 
 
 class PlanCollection:
@@ -66,7 +70,8 @@ class PlanCollection:
         # A criterion's neighbours are collected and deselected: they exist, but do not run.
         config.args[:] = map(self._whole_plan_file, config.args)
         known = {argument.partition(SEPARATOR)[0] for argument in config.args}
-        for path in [*sorted(self._files), *self._named_tests(config.rootpath)]:
+        crowded = _crowded_folders(self._files)
+        for path in [*crowded, *sorted(self._files), *self._named_tests(config.rootpath)]:
             absolute = str(config.rootpath / path)
             if absolute not in known and path not in known:
                 known.add(absolute)
@@ -254,6 +259,15 @@ class PlanCollection:
         if any(not only or str(key) in only for key in served):
             return True
         return any(covers(path, item.nodeid) for path in self._asked)
+
+
+def _crowded_folders(files: Iterable[str]) -> list[str]:
+    """Name the folders that hold so many of these files that they are collected as a whole.
+
+    Pytest looks at all of a folder again for each argument that is a file in it.
+    """
+    count = Counter(posixpath.dirname(file) for file in files)
+    return sorted(folder for folder, files in count.items() if folder and files > MOST_ARGUMENTS)
 
 
 def _gate(task: Task) -> tuple[Criterion, ...]:

@@ -463,7 +463,7 @@ class Conductor:
         self.show()
 
     def record(self) -> None:
-        """Make what has happened durable, and let what it released run."""
+        """Write down what has happened, and let what it released run."""
         self._grouping.close()
         events = self.run.events()
         if events:
@@ -472,9 +472,11 @@ class Conductor:
         self.run.recorded()
 
     def show(self) -> None:
-        """Report and show what has been recorded."""
+        """Make what has been written durable; then report and show it."""
         events, self._unshown = self._unshown, []
         waves, self._waves = self._waves, []
+        if events:
+            self._keep(self._recorder.make_durable, waves)
         for event in events:
             if isinstance(event, Started):
                 self._view.started(event.task)

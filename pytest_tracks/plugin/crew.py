@@ -89,9 +89,9 @@ class Crew(Protocol):
         ...
 
     def record(self) -> None:
-        """Make what has been settled durable; what it released may then run."""
+        """Write down what has been settled; what it released may then run."""
         ...
 
     def show(self) -> None:
-        """Report and show what has been recorded."""
+        """Make what was written down durable; then report and show it."""
         ...

@@ -68,6 +68,8 @@ class Recorder:
         self._track_of: dict[str, int] = {}
         self._is_open = False
         self._has_given_up = False
+        self._is_unsafe = False
+        """Whether a verdict was written that is not durable yet."""
         self._digests: dict[str, Digest] = {}
         self._holding: frozenset[str] = frozenset()
         self._roster: Mapping[str, Participant] = {}
@@ -376,9 +378,11 @@ class Recorder:
     # -- during the run --------------------------------------------------------------------------
 
     def take(self, events: Sequence[Started | Settled]) -> list[Wave]:
-        """Write down what has happened, in one go; verdicts are durable on return.
+        """Write down what has happened, in one go; ``make_durable`` makes it safe to show.
 
-        Returns the waves that are complete by it.
+        Written is enough for what it releases: the journal only grows at its end, so that a loss
+        of power which takes a verdict takes all that was settled behind it, too. Returns the waves
+        that are complete by it.
         """
         if self._has_given_up:
             return []
@@ -387,27 +391,36 @@ class Recorder:
             self._append_opening(())
         facts = [self._fact(event) for event in changes]
         # An attempt's start is safe with the next verdict: only verdicts are worth a wait.
-        sync = any(isinstance(fact, TaskSettled) for fact in facts)
+        settled = [fact.task for fact in facts if isinstance(fact, TaskSettled)]
+        self._is_unsafe = self._is_unsafe or bool(settled)
         self._settled.update({one.task: one for one in events if isinstance(one, Settled)})
-        self._store.append(*facts, sync=sync)
-        return self._checkpoint([fact.task for fact in facts if isinstance(fact, TaskSettled)])
+        self._store.append(*facts, sync=False)
+        return self._completed_by(settled)
 
-    def _checkpoint(self, settled: Sequence[str]) -> list[Wave]:
-        """Save what the source saves after each wave.
+    def _completed_by(self, settled: Sequence[str]) -> list[Wave]:
+        """Find the waves that these verdicts complete.
 
         To be called before anything is read again: what is known now is what was known when the
-        verdicts of ``settled`` were written, so that no other run completes the same wave.
+        verdicts were written, so that no other run completes the same wave.
         """
         if settled and self._waves is None:
             self._waves = Waves(self._plan, self._holding)
         found = [self._waves.settle(task, self._has_passed) for task in settled if self._waves]
-        waves = [wave for wave in found if wave is not None]
+        return [wave for wave in found if wave is not None]
+
+    def make_durable(self, waves: Sequence[Wave]) -> None:
+        """Let what was taken survive a loss of power, and save what the source saves at a wave."""
+        if self._has_given_up:
+            return
+        run = self._store.run_id
+        self._store.append(
+            *(WaveCompleted(run, wave.number, wave.of, wave.tasks) for wave in waves), sync=False
+        )
+        if self._is_unsafe:
+            self._store.sync()
+            self._is_unsafe = False
         if waves:
-            run = self._store.run_id
-            facts = [WaveCompleted(run, wave.number, wave.of, wave.tasks) for wave in waves]
-            self._store.append(*facts, sync=False)
             self._store.checkpoint()
-        return waves
 
     def _has_passed(self, task: str) -> bool:
         """Whether a PASS holds: that of the record, or one that is newer than this run."""

@@ -240,6 +240,10 @@ class Store:
             self._take(self._journal.read())
             return self._write(facts, sync=sync)
 
+    def sync(self) -> None:
+        """Make durable what was appended without; raises StateError where that fails."""
+        self._journal.sync()
+
     def finish_run(self, exit_status: int | None, *, interrupted: bool = False) -> None:
         """Close the run record and write the state file if anything has changed."""
         self.append(RunFinished(self.run_id, exit_status, interrupted))
