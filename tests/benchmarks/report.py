@@ -3,8 +3,8 @@
     python tests/benchmarks/report.py [--tasks N] [--folder DIR]
 
 The items do nothing, so that the run is as short as it can be and the share as large; the time is
-taken around the writing of the report, inside the run that made it. All times are processor time, of
-all processes: the wall time of a busy machine says little.
+taken around the writing of the report, inside the run that made it. All times are processor time,
+of all processes: the wall time of a busy machine says little.
 """
 
 from __future__ import annotations
