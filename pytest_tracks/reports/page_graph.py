@@ -86,12 +86,11 @@ def _svg(width: int, height: int, top: int, parts: Iterator[str], *, compact: bo
     return Graph(text, width, height, compact)
 
 
-def _link(node: Node, place: int, x: float, y: float) -> str:
+def _link(node: Node, place: int, x: float, y: float, label: str = "") -> str:
     classes = f"n {STYLES[node.style]}{' c' if node.is_critical else ''}"
-    critical = ", on the critical path" if node.is_critical else ""
-    label = escape(f"{node.id} {node.word}{critical}")
+    named = f' aria-label="{escape(label)}"' if label else ""
     return (
-        f'<a class="{classes}" id="n{place}" href="#{quote(node.id)}" aria-label="{label}"'
+        f'<a class="{classes}" id="n{place}" href="#{quote(node.id)}"{named}'
         f' transform="translate({x:g} {y:g})">'
     )
 
@@ -138,7 +137,8 @@ def _box(node: Node, place: int, x: float, y: float) -> str:
         f'<text x="14" y="{36 + 14 * number}">{escape(cut(line, _COLUMNS + 2))}</text>'
         for number, line in enumerate(lines)
     ]
-    return "".join(
+    # Blanks between the texts: together they are the link's name.
+    return " ".join(
         [
             _link(node, place, x, y),
             f'<rect class="box" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="7"/>',
@@ -211,7 +211,8 @@ def _marked(
     yield _critical(picture, centres)
     yield '<path id="ways" class="e on" d=""/>'
     for place, (name, node) in enumerate(picture.nodes.items()):
-        yield f"{_link(node, place, *centres[name])}{_PLAIN[node.style]}</a>"
+        label = f"{node.id} {node.word}{', critical' if node.is_critical else ''}"
+        yield f"{_link(node, place, *centres[name], label)}{_PLAIN[node.style]}</a>"
 
 
 def _critical(picture: Picture, centres: Mapping[str, tuple[int, int]]) -> str:

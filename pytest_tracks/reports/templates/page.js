@@ -114,7 +114,8 @@
       item.append(make("span", "note", `seen: ${one === 0 ? own : (task.seen || "") + one}`));
     }
     if (fix) item.append(make("span", "note", `to do: ${fix}`));
-    for (const [title, output] of outputs || []) {
+    // What a coverage gate has found stands in a part of its own.
+    for (const [title, output] of (id === "coverage" && task.coverage ? [] : outputs || [])) {
       const details = make("details", "", make("summary", "", title), make("pre", "", output));
       details.open = style === "bad" && output.length < 3000;
       item.append(details);
@@ -185,7 +186,7 @@
   function tell() {
     const all = made.size === tasks.length;
     byId("which").textContent = all ? `All ${tasks.length} tasks.` :
-      `${made.size} of ${tasks.length.toLocaleString("en")} tasks: those that are not PASS come first; a click on any other shows it here.`;
+      `${made.size} of ${tasks.length.toLocaleString("en")} tasks, those that are not PASS before others; a click on any task shows it here.`;
   }
 
   function follow() {
