@@ -86,7 +86,7 @@ class ReportFolder:
             (self.path / folder).mkdir(parents=True, exist_ok=True)
         self._remove_old(written)
         for name, text in written.items():
-            (self.path / name).write_text(text, encoding="utf-8", errors="replace")
+            (self.path / name).write_bytes(text.encode("utf-8", "replace"))
         return self.path / "index.html"
 
     def _remove_old(self, written: Mapping[str, str]) -> None:
