@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,6 +28,8 @@ from pytest_tracks.core.roster import Collected
 from pytest_tracks.plugin.announce import announce
 from pytest_tracks.plugin.emission import skipped_report
 from pytest_tracks.plugin.recital import keep_recital, nobody_listens
+from pytest_tracks.plugin.vigilance import shown
+from pytest_tracks.project.idle_tests import IdleTests
 from pytest_tracks.project.remembered import (
     recall_bindings,
     recall_plan,
@@ -119,6 +121,14 @@ class Replay:
         self._conductor = conductor
         self._recorder = recorder
         self._collected = collected
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Warn again of tests that assert nothing: nobody has mended them."""
+        idle = IdleTests(self._settings.root).among(one.handle for one in self._collected.items)
+        verbose = session.config.get_verbosity() > 0
+        self._view.doubtful(shown(idle, verbose=verbose))
+        return (yield)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self, session: pytest.Session) -> bool:
