@@ -20,15 +20,19 @@ from pytest_tracks.cli.output import terminal_width
 from pytest_tracks.project.remembered import (
     PlanFiles,
     digest_question,
+    digest_state,
     find_plan_files,
     recall_answer,
     recall_plan,
+    recall_record,
     recall_settings,
     remember_answer,
     remember_plan,
+    remember_record,
     remember_settings,
 )
-from pytest_tracks.project.surroundings import Surroundings
+from pytest_tracks.project.surroundings import PRIVATE_FOLDER, Surroundings
+from pytest_tracks.state.identities import Identities
 from pytest_tracks.state.worktree import WorkTree
 
 if TYPE_CHECKING:
@@ -54,7 +58,10 @@ def reply(command: str, arguments: argparse.Namespace) -> int:
     if settings is None or files is None:
         print(_answer(command, _learned(around), arguments))
         return 0
-    tree = WorkTree(settings.root)
+    tree = WorkTree(
+        settings.root, Identities((settings.root / settings.state).parent / PRIVATE_FOLDER)
+    )
+    tree.freeze()
     question = {
         "command": command,
         "width": terminal_width(),
@@ -90,7 +97,12 @@ def _recalled(settings: Settings, files: PlanFiles, tree: WorkTree) -> Project:
         kinds = builtin_kinds()
         plan = load_plan(settings.root, settings.plan, sprints=settings.sprints, kinds=kinds)
         remember_plan(settings, plan)
-    return load_project(settings, plan, tree)
+    digest = digest_state(settings)
+    record = recall_record(settings, digest)
+    project = load_project(settings, plan, tree, record)
+    if record is None:
+        remember_record(settings, digest, project.store)
+    return project
 
 
 def _learned(around: Surroundings) -> Project:
