@@ -23,10 +23,12 @@ from pytest_tracks.project.remembered import (
     digest_state,
     find_plan_files,
     recall_answer,
+    recall_drafts,
     recall_plan,
     recall_record,
     recall_settings,
     remember_answer,
+    remember_drafts,
     remember_plan,
     remember_record,
     remember_settings,
@@ -95,7 +97,11 @@ def _recalled(settings: Settings, files: PlanFiles, tree: WorkTree) -> Project:
 
         # Settings are remembered only where no plug-in adds kinds of check.
         kinds = builtin_kinds()
-        plan = load_plan(settings.root, settings.plan, sprints=settings.sprints, kinds=kinds)
+        memory = recall_drafts(settings)
+        plan = load_plan(
+            settings.root, settings.plan, sprints=settings.sprints, kinds=kinds, memory=memory
+        )
+        remember_drafts(settings, memory)
         remember_plan(settings, plan)
     digest = digest_state(settings)
     record = recall_record(settings, digest)

@@ -4,6 +4,7 @@
 
     .tracks/settings.json   what pytest said, with the digest of all that it was learned from
     .tracks/plan.json       the plan, with the digest of the bytes of its files
+    .tracks/drafts.json     what each task file says by itself, with the digest of its bytes
     .tracks/record.json     what the state says, with the digest of the bytes of its files
     .tracks/answers.json    the last answers, with the digest of all that they were made of
     .tracks/recital.json    what the last run that found nothing to do has told
@@ -36,6 +37,7 @@ from pytest_tracks.project.surroundings import PRIVATE_FOLDER, Surroundings, con
 if TYPE_CHECKING:
     from pytest_tracks.core.model import Plan
     from pytest_tracks.core.record import ProjectRecord
+    from pytest_tracks.formats.draft_memory import DraftMemory
     from pytest_tracks.state.store import Store
     from pytest_tracks.state.worktree import WorkTree
 
@@ -46,12 +48,14 @@ __all__ = [
     "find_plan_files",
     "recall_answer",
     "recall_bindings",
+    "recall_drafts",
     "recall_plan",
     "recall_recital",
     "recall_record",
     "recall_settings",
     "remember_answer",
     "remember_bindings",
+    "remember_drafts",
     "remember_plan",
     "remember_recital",
     "remember_record",
@@ -60,6 +64,7 @@ __all__ = [
 
 _SETTINGS = "settings.json"
 _PLAN = "plan.json"
+_DRAFTS = "drafts.json"
 _RECORD = "record.json"
 _ANSWERS = "answers.json"
 _BINDINGS = "bindings.json"
@@ -128,6 +133,21 @@ def remember_plan(settings: Settings, plan: Plan) -> None:
     with contextlib.suppress(ValueError):
         document = plan_to_json(plan)
         _write(settings, _PLAN, {"tool": this_tool(), "digest": plan.digest, **document})
+
+
+def recall_drafts(settings: Settings) -> DraftMemory:
+    """Return what is known of single task files."""
+    from pytest_tracks.formats.draft_memory import DraftMemory
+
+    known = _read(_folder(settings) / _DRAFTS)
+    files = known.get("files") if known.get("tool") == [*this_tool()] else None
+    return DraftMemory(files if isinstance(files, dict) else {})
+
+
+def remember_drafts(settings: Settings, memory: DraftMemory) -> None:
+    """Keep what is known of single task files."""
+    if memory.has_news:
+        _write(settings, _DRAFTS, {"tool": this_tool(), "files": memory.fresh})
 
 
 def digest_question(
