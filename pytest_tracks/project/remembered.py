@@ -71,7 +71,7 @@ _BINDINGS = "bindings.json"
 _RECITAL = "recital.json"
 _MOST_ANSWERS = 8
 _NOT_KEPT = ("root", "arguments", "meta")
-_STATE_FILES = ("journal.jsonl", "last-good.yaml")
+_STATE_FILES = ("journal.jsonl", "last-good.yaml", "holder")
 
 
 @dataclass(frozen=True, slots=True)
