@@ -9,7 +9,9 @@ xdist_setup    ``--tracks=N`` makes N workers
 no_run         lists the commands of a plan and ends
 recital        a run in which nothing has changed: told as it was before
 unchanged      what a collection would find, recalled where nothing has changed
-activation     decides whether tracks take part in this run, and loads the plan
+activation     sets a run with tracks up: a table of features, each with its ``register``
+preparation    what a run is made of; ``loading``, ``choice``, ``lanes`` and ``heading`` make it
+ways           recalled, in one process, or with workers
 collection     the plan's files become nodes; real tests are joined to criteria
 overlap        arguments inside arguments, where pytest would lose tests
 conductor      the controller's half: items in, facts and lines out

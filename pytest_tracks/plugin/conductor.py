@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pytest
 
 from pytest_tracks.core.contracts import behind_owners
-from pytest_tracks.core.distribute import Layout, lay_on_lanes
+from pytest_tracks.core.distribute import lay_on_lanes
 from pytest_tracks.core.gates import tracks_of_gates, wanted_gates
 from pytest_tracks.core.graph import build_graph
 from pytest_tracks.core.model import Plan
@@ -45,6 +45,7 @@ from pytest_tracks.state.journal import FOLDER
 from pytest_tracks.state.resource_locks import ResourceLocks
 
 if TYPE_CHECKING:
+    from pytest_tracks.plugin.choice import Choice
     from pytest_tracks.plugin.goal import Goal
     from pytest_tracks.plugin.recorder import Recorder
     from pytest_tracks.plugin.scheduler import TrackScheduling
@@ -76,20 +77,17 @@ class Conductor:
         config: pytest.Config,
         settings: Settings,
         plan: Plan,
-        layout: Layout,
-        taking_part: Sequence[str],
+        choice: Choice,
         recorder: Recorder,
         view: TerminalView,
         *,
         folder: Path,
-        lanes: int,
-        late: Sequence[str] = (),
         goal: Goal | None = None,
     ) -> None:
-        self.lanes = lanes
-        self.layout = layout
-        self.taking_part = tuple(taking_part)
-        self._late = tuple(late)
+        self.lanes = choice.lanes
+        self.layout = choice.layout
+        self.taking_part = tuple(choice.taking_part)
+        self._late = tuple(choice.late)
         self.folder = folder
         self.now_running: tuple[str, str] | None = None
         self.scheduling: TrackScheduling | None = None
