@@ -22,14 +22,16 @@ import pytest
 
 from pytest_tracks.core.contracts import behind_owners
 from pytest_tracks.core.distribute import lay_on_lanes
-from pytest_tracks.core.gates import tracks_of_gates, wanted_gates
+from pytest_tracks.core.events import Settled, Started
+from pytest_tracks.core.gates import is_pure_gate, tracks_of_gates, wanted_gates
 from pytest_tracks.core.graph import build_graph
+from pytest_tracks.core.judging import Observation
 from pytest_tracks.core.model import Plan
 from pytest_tracks.core.nodeids import SEPARATOR
 from pytest_tracks.core.record import ProjectRecord
 from pytest_tracks.core.redact import secrets_of
 from pytest_tracks.core.roster import Collected, Participant, make_roster
-from pytest_tracks.core.run import Observation, Policy, Run, Settled, Started, is_pure_gate
+from pytest_tracks.core.run import Policy, Run
 from pytest_tracks.core.verdict import CriterionResult, Outcome, TaskVerdict
 from pytest_tracks.core.waves import Wave
 from pytest_tracks.errors import TracksError

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from pytest_tracks.core.analysis import analyse
 from pytest_tracks.core.contracts import Breach, breaches
+from pytest_tracks.core.events import Settled, Started
+from pytest_tracks.core.gates import is_pure_gate
 from pytest_tracks.core.record import (
     RUN_MODE,
     Digest,
@@ -21,7 +23,6 @@ from pytest_tracks.core.record import (
     TaskRecord,
     TrackRecord,
 )
-from pytest_tracks.core.run import Settled, Started, is_pure_gate
 from pytest_tracks.core.verdict import CriterionVerdict, Outcome, TaskVerdict, status_of
 from pytest_tracks.core.waves import Wave, Waves
 from pytest_tracks.project.remembering import red_digests, remembered_of

@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_tracks.core.contracts import Breach
+    from pytest_tracks.core.events import Settled
     from pytest_tracks.core.model import Plan, Task
     from pytest_tracks.core.roster import Participant
-    from pytest_tracks.core.run import Settled
     from pytest_tracks.core.waves import Wave
     from pytest_tracks.plugin.goal import Goal
     from pytest_tracks.plugin.live import LiveProgress

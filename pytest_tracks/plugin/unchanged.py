@@ -36,10 +36,10 @@ from pytest_tracks.project.remembered import (
 )
 
 if TYPE_CHECKING:
+    from pytest_tracks.core.events import Settled
     from pytest_tracks.core.model import Plan
     from pytest_tracks.core.record import ProjectRecord
     from pytest_tracks.core.roster import Participant
-    from pytest_tracks.core.run import Settled
     from pytest_tracks.plugin.conductor import Conductor
     from pytest_tracks.plugin.recorder import Recorder
     from pytest_tracks.plugin.terminal import TerminalView

@@ -17,7 +17,7 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from pytest_tracks.core.run import is_pure_gate
+from pytest_tracks.core.gates import is_pure_gate
 from pytest_tracks.core.verdict import TaskVerdict
 
 if TYPE_CHECKING:
