@@ -124,7 +124,7 @@ class Replay:
     def pytest_collection(self, session: pytest.Session) -> bool:
         """Collect nothing."""
         session.items = []
-        self._conductor.announce = announce_done
+        self._conductor.announce_by(announce_done)
         self._conductor.take_collected(self._collected, ())
         return True
 
