@@ -15,6 +15,13 @@ ways           recalled, in one process, or with workers
 collection     the plan's files become nodes; real tests are joined to criteria
 overlap        arguments inside arguments, where pytest would lose tests
 conductor      the controller's half: items in, facts and lines out
+agreement      workers have to collect the same; ``unloaded``: what failed to load
+assembly       from what was collected to a run
+publication    recorded, then durable, then shown
+exit_status    what it says, and why
+recorder       events become facts of the state
+holdings       what of the record holds in this run; ``shown_record``: what is shown of it
+event_facts    from an event to its fact
 grouping       one durable write for all that has happened meanwhile
 coverage_*     coverage gates: what a task's criteria execute; imported where one is
 scheduler      the way to run with xdist workers

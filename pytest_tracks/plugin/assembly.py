@@ -74,7 +74,7 @@ class Assembly:
         """Whether there is nothing to run, should a collection find this."""
         record = self._recorder.record()
         roster = make_roster(self._plan, self._taking_part, collected, record)
-        holding = self._recorder.find_holding(roster, collected, verify=False)
+        holding = self._recorder.holdings.find_holding(roster, collected, verify=False)
         return bool(roster) and all(task in holding for task in roster)
 
     def assemble(self, collected: Collected, *, verbose: bool) -> Assembled:
@@ -94,11 +94,12 @@ class Assembly:
     ) -> Collection[str]:
         """Learn who takes part; returns the tasks whose recorded PASS holds, without doubt."""
         roster = make_roster(self._plan, self._taking_part, collected, record)
-        holding = self._recorder.find_holding(roster, collected, verify=self._settings.verify)
+        holdings = self._recorder.holdings
+        holding = holdings.find_holding(roster, collected, verify=self._settings.verify)
         doubts = Doubts(self._plan, roster, record, self._settings, holding)
         self._roster = doubts.roster
         self._view.doubtful(shown(doubts.problems, verbose=verbose))
-        return self._recorder.refuse(doubts.refused)
+        return holdings.refuse(doubts.refused)
 
     def _claim(self, holding: Collection[str]) -> Collection[str]:
         """Announce what is going to run; returns the tasks whose PASS holds by then."""
@@ -147,7 +148,7 @@ class Assembly:
 
     def _order(self) -> Plan:
         """Return the plan in the order of this run: who owns a broken contract comes first."""
-        broken = self._recorder.breaches()
+        broken = self._recorder.holdings.breaches()
         self._view.breaches(broken, self._settings.root)
         self._gated = behind_owners(self._plan, broken) if broken else self._plan
         return self._gated
@@ -157,7 +158,7 @@ class Assembly:
         outside = [task for task in self._gated.tasks if task not in self._roster]
         passed = {task for task in outside if task in holding}
         if self._settings.open_unverified and not self._settings.verify:
-            passed |= {task for task in outside if self._recorder.is_only_unverified(task)}
+            passed |= {task for task in outside if self._recorder.holdings.is_only_unverified(task)}
         return passed
 
     def _lender(self) -> SharedResources | None:

@@ -99,7 +99,7 @@ def prepare(config: pytest.Config) -> Preparation:
         conductor,
         asked=settings.arguments.tests if not config.option.pyargs else (".",),
         criteria=named_criteria(plan, settings),
-        remembered=recorder.remembered(),
+        remembered=recorder.holdings.remembered(),
         started_ns=folder.stat().st_mtime_ns,
     )
 

@@ -252,7 +252,7 @@ class TerminalView:
 
     def differences(self, recorder: Recorder) -> bool:
         """Show what ``--tracks-verify`` found different from the record; False if nothing."""
-        texts = recorder.differences()
+        texts = recorder.shown.differences()
         self._write([Line.of(text) for text in texts])
         return bool(texts)
 
@@ -299,10 +299,10 @@ class TerminalView:
     def _advise(self, selected: Collection[str]) -> None:
         """Say where predecessors outside this run have passed, if another worktree knows of it."""
         recorder = self._recorder
-        outside = recorder.blockers_outside(selected) if recorder is not None else ()
+        outside = recorder.shown.blockers_outside(selected) if recorder is not None else ()
         if recorder is None or not outside or self._verbosity < 0:
             return
-        for passed in recorder.passed_elsewhere(outside):
+        for passed in recorder.shown.passed_elsewhere(outside):
             self._write([Line.of(text) for text in wrap(str(passed), self._width, hang=2)])
 
     def explain_goal(self, goal: Goal, exit_status: int, failed_elsewhere: int) -> str:

@@ -93,7 +93,7 @@ class Remembering:
 
     def _remember(self) -> None:
         settings, world, plan = self._settings, self._world, self._plan
-        record = self._recorder.holding_record()
+        record = self._recorder.holdings.holding_record()
         if record is None or world.plan_files is None or plan.digest != world.plan_files.digest:
             return
         if recalled_plan(settings, world) is None:
@@ -131,7 +131,7 @@ class Replay:
     def pytest_unconfigure(self, config: pytest.Config) -> None:
         """Keep what was told, for a run that finds the same."""
         is_fine = self._conductor.exit_status == pytest.ExitCode.OK
-        if is_fine and self._recorder.holding_record() is not None:
+        if is_fine and self._recorder.holdings.holding_record() is not None:
             reporter: Any = config.pluginmanager.getplugin("terminalreporter")
             done = len(reporter.stats.get("done", ())) if reporter is not None else 0
             keep_recital(config, self._settings, self._world, self._view, done)
