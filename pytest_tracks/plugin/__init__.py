@@ -33,7 +33,7 @@ shared_resources  resources that several runs use
 emission       reports that the controller makes itself
 junit          whose criterion a test case of ``--junitxml`` is, and the gate as one
 github         a step's summary and annotations, on GitHub Actions
-terminal       what a person sees
+terminal       what a person sees; ``line_writer`` writes it, ``mark_warnings`` warns of marks
 live           where each track stands while it runs; ``screen`` keeps it below the rest
 ============== ===================================================================
 """
