@@ -38,10 +38,10 @@ from pytest_tracks.project.remembered import (
 )
 
 if TYPE_CHECKING:
+    from pytest_tracks.core.events import Settled
     from pytest_tracks.core.model import Plan
     from pytest_tracks.core.record import ProjectRecord
     from pytest_tracks.core.roster import Participant
-    from pytest_tracks.core.run import Settled
     from pytest_tracks.plugin.conductor import Conductor
     from pytest_tracks.plugin.recorder import Recorder
     from pytest_tracks.plugin.terminal import TerminalView
@@ -95,7 +95,7 @@ class Remembering:
 
     def _remember(self) -> None:
         settings, world, plan = self._settings, self._world, self._plan
-        record = self._recorder.holding_record()
+        record = self._recorder.holdings.holding_record()
         if record is None or world.plan_files is None or plan.digest != world.plan_files.digest:
             return
         if recalled_plan(settings, world) is None:
@@ -134,14 +134,14 @@ class Replay:
     def pytest_collection(self, session: pytest.Session) -> bool:
         """Collect nothing."""
         session.items = []
-        self._conductor.announce = announce_done
+        self._conductor.announce_by(announce_done)
         self._conductor.take_collected(self._collected, ())
         return True
 
     def pytest_unconfigure(self, config: pytest.Config) -> None:
         """Keep what was told, for a run that finds the same."""
         is_fine = self._conductor.exit_status == pytest.ExitCode.OK
-        if is_fine and self._recorder.holding_record() is not None:
+        if is_fine and self._recorder.holdings.holding_record() is not None:
             reporter: Any = config.pluginmanager.getplugin("terminalreporter")
             done = len(reporter.stats.get("done", ())) if reporter is not None else 0
             keep_recital(config, self._settings, self._world, self._view, done)
