@@ -88,4 +88,4 @@ def _load(
 
 
 def _find_base(config: pytest.Config, kinds: Mapping[str, CheckKind], ref: str) -> Base:
-    return Base.find(config.rootpath, ref, kinds, ini_file(config))
+    return Base.find(config.rootpath, ref, kinds, ini_file(config), formats=find_formats(config))
