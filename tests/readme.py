@@ -1,7 +1,8 @@
 """The README as data: its tutorial and its transcripts.
 
-``python tests/readme.py`` runs the example and writes the transcripts anew; the tests run the
-tutorial and see that the transcripts still say what a run says.
+``python tests/readme.py`` runs the example and writes the transcripts anew, each with a line ``[…]``
+for what is left out; the tests run the tutorial and see that the transcripts still say what a run
+says.
 """
 
 from __future__ import annotations
@@ -24,6 +25,17 @@ _TRANSCRIPT = re.compile(r"(<!-- transcript: (\w+) -->\n).*?(<!-- /transcript --
 _MACHINE = re.compile(
     r"^(platform|rootdir|plugins|configfile|cachedir|created|testpaths|Using --random)"
 )
+_LEFT_OUT = "[…]\n"
+_CUTS = {
+    "broken": (r"^Track 2 (?:.*\n)+?(?=^No track)",),
+    "mended": (
+        r"(?<=\(skipping\)\n)(?:TASK-\S+ .* done .*\n)+(?=TASK-\S+ .* done )",
+        r"^Track 1 (?:.*\n)+?(?=^-{20})",
+        r"^Detecting languages(?:.*\n)+?(?=^=+\n)",
+        r"(?<=^Features Delivered:\n)(?:  PASS .*\n)+(?=  PASS )",
+    ),
+}
+"""What a transcript leaves out: the tracks, the tasks and the lines in which nothing happens."""
 _PLAIN = ("-p", "no:randomly", "-p", "no:sugar", "-p", "no:cacheprovider")
 
 
@@ -89,8 +101,17 @@ def shown(output: str, folder: str) -> str:
     return "\n".join(["$ pytest --tracks=3 --tb=no", *lines]).replace(folder, "").rstrip() + "\n"
 
 
+def cut(name: str, transcript: str) -> str:
+    """Put a line in place of what a transcript leaves out; raises ValueError where there is none."""
+    for pattern in _CUTS[name]:
+        transcript, count = re.subn(pattern, _LEFT_OUT, transcript, count=1, flags=re.MULTILINE)
+        if not count:
+            raise ValueError(f"the transcript {name!r} has nothing like {pattern}")
+    return transcript
+
+
 def main() -> None:
-    made = transcripts()
+    made = {name: cut(name, transcript) for name, transcript in transcripts().items()}
     text = README.read_text(encoding="utf-8")
 
     def fill(match: re.Match[str]) -> str:
