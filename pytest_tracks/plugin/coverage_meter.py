@@ -153,6 +153,15 @@ class CoverageMeter:
     def _is_project(self, origin: str) -> bool:
         return is_in_project(self._root, origin) or self._place(origin) is not None
 
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtestloop(self) -> Generator[None, object, object]:
+        """Hand over what was measured before whoever measures too sums it up."""
+        try:
+            return (yield)
+        finally:
+            if self._recording is not None:
+                self._recording.hand_over()
+
     # -- while items run ---------------------------------------------------------------------------
 
     def learn(self, collected: Collected) -> None:

@@ -39,6 +39,11 @@ class Extent:
     fixtures: set[tuple[str, str, int]] = field(default_factory=set)
 
 
+_ADDING = ("add_lines", "add_arcs")
+_BEFORE_WHICH = ("set_context", "add_file_tracers", "write", "update")
+"""What is said of the data, or done with them, when all so far has to be in them."""
+
+
 class Records(Protocol):
     """What gives to extents what runs in them."""
 
@@ -75,21 +80,47 @@ class Recording:
         if self._collector.tracer_name() == "SysMonitor":
             # It reports each line once; who comes to that line later wants to know it too.
             self._restart = sys.monitoring.restart_events  # type: ignore[attr-defined,unused-ignore]
-        for name in ("add_lines", "add_arcs"):
-            setattr(self._data, name, self._tapped(getattr(self._data, name)))
+        self._held_back: dict[str, Executed] = {}
+        """Method of the collector's data → what it is still to be given."""
+        self._is_flushing = False
+        self._forward = {name: getattr(self._data, name) for name in (*_ADDING, *_BEFORE_WHICH)}
+        for name in _ADDING:
+            setattr(self._data, name, self._tapped(name))
+        for name in _BEFORE_WHICH:
+            setattr(self._data, name, self._behind_what_is_held(name))
 
     def close(self) -> None:
         """Let the data go their own way again."""
-        for name in ("add_lines", "add_arcs"):
+        self.hand_over()
+        for name in self._forward:
             delattr(self._data, name)
 
-    def _tapped(self, forward: Callable[..., Any]) -> Callable[..., Any]:
+    def hand_over(self) -> None:
+        """Give the collector's data what was held back: before anybody else reads them."""
+        held, self._held_back = self._held_back, {}
+        for name, executed in held.items():
+            self._forward[name](executed)
+
+    def _tapped(self, name: str) -> Callable[..., Any]:
         def take(executed: Mapping[str, Iterable[Any]], *args: Any, **kwargs: Any) -> None:
             self._take(executed)
-            if not self._is_own:
-                forward(executed, *args, **kwargs)
+            if self._is_own:
+                return
+            if self._is_flushing and not args and not kwargs:
+                # A write to the database for each item would cost more than the items.
+                merge(self._held_back.setdefault(name, {}), executed)
+                return
+            self.hand_over()
+            self._forward[name](executed, *args, **kwargs)
 
         return take
+
+    def _behind_what_is_held(self, name: str) -> Callable[..., Any]:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            self.hand_over()
+            return self._forward[name](*args, **kwargs)
+
+        return call
 
     def _take(self, executed: Mapping[str, Iterable[Any]]) -> None:
         into = self._stack[-1].executed
@@ -116,7 +147,9 @@ class Recording:
             del self._stack[depth - 1 :]
 
     def _flush(self) -> None:
+        self._is_flushing = True
         self._collector.flush_data()
+        self._is_flushing = False
         self._restart()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import junitparser
 import pytest
 
 from tests.plugin.beside import (
@@ -83,6 +84,18 @@ def test_junit_says_whose_criterion_a_case_is_and_what_came_of_it(
     assert (blocked["tracks_verdict"], blocked["tracks_iteration"]) == ("BLOCKED", "0")
     [unverified] = [case for name, case in cases.items() if name.endswith("AC-001")]
     assert properties(unverified)["tracks_verdict"] == "UNVERIFIED"
+
+
+def test_a_reader_of_junit_files_that_people_use_takes_it(pytester: pytest.Pytester) -> None:
+    project = Project(pytester, plan=PROSE).tests(first=FAILING)
+    project.run(*WORKERS, "--junitxml=report.xml")
+    (suite,) = junitparser.JUnitXml.fromfile(str(project.root / "report.xml"))
+    assert (suite.tests, suite.failures, suite.skipped, suite.errors) == (5, 2, 2, 0)
+    cases = {case.name: case for case in suite if case.classname != "tests.test_first"}
+    assert [type(one) for one in cases["gate"].result] == [junitparser.Failure]
+    found = next(iter(cases.values())).child(junitparser.Properties)
+    names = {prop.name for prop in found}
+    assert {"tracks_task", "tracks_criterion", "tracks_verdict"} <= names
 
 
 @BOTH_WAYS

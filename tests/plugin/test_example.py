@@ -89,6 +89,12 @@ class Shop:
     def mend_the_reset(self) -> None:
         self.replace("shop/auth.py", '"/api/auth/rest"', '"/api/auth/reset"')
 
+    def sign(self, *sprints: str) -> None:
+        """Sign what the product owner has to see of sprints."""
+        for sprint in sprints:
+            task = f"REVIEW-{sprint}"
+            self.command("sign-off", task, "AC-002", "--by=Product owner", "--yes")
+
     def write_sprint(self, name: str, title: str, *tasks: str) -> None:
         folder = self.root / "docs" / "sprints"
         folder.mkdir(exist_ok=True)
@@ -156,6 +162,7 @@ def test_a_broken_reset_closes_the_gate_and_a_mended_one_opens_it(shop: Shop) ->
 
 def test_the_state_has_the_keys_of_the_source(shop: Shop) -> None:
     shop.write_sprint("SPRINT-001-02", "Foundation", "TASK-002", "TASK-005", "TASK-009")
+    shop.sign("SPRINT-001-02")
     shop.run("--track=02", "--tracks-meta=tier=T1")
     state = shop.state()
     top = ["version", "type", "created_at", "updated_at", "parallel_tracks", "tasks", "sprints"]
@@ -308,7 +315,10 @@ def test_sprints_are_told_counted_and_resumed(shop: Shop) -> None:
     shop.write_sprint("SPRINT-001-02", "Foundation", "TASK-002", "TASK-005", "TASK-009")
     shop.write_sprint("SPRINT-002-02", "Advanced Features", "TASK-013", "TASK-017", "TASK-010")
     first = ("TASK-002", "TASK-005", "TASK-009", "REVIEW-SPRINT-001-02", "TASK-013")
-    shop.run(*(f"--task={name}" for name in first))
+    lines = shop.run(*(f"--task={name}" for name in first), status=1)
+    assert lines[-1].startswith("exit 1: 0 failed, 1 PENDING (sign off: ")
+    shop.sign("SPRINT-001-02", "SPRINT-002-02")
+    shop.run("--task=REVIEW-SPRINT-001-02")
     sprints = shop.state()["sprints"]
     assert {name: one["status"] for name, one in sprints.items()} == {
         "SPRINT-001-02": "completed",
@@ -336,6 +346,7 @@ def test_sprints_are_told_counted_and_resumed(shop: Shop) -> None:
 def test_two_sprints_from_nothing(shop: Shop) -> None:
     shop.write_sprint("SPRINT-001-02", "Foundation", "TASK-002", "TASK-005", "TASK-009")
     shop.write_sprint("SPRINT-002-02", "Advanced Features", "TASK-013", "TASK-017", "TASK-010")
+    shop.sign("SPRINT-001-02", "SPRINT-002-02")
     lines = shop.run("--track=2")
     in_order(
         lines,
