@@ -36,7 +36,7 @@ _CUTS = {
         r"(?<=\(skipping\)\n)(?:TASK-\S+ .* done .*\n)+(?=TASK-\S+ .* done )",
         r"^Track 1 (?:.*\n)+?(?=^-{20})",
         r"^Detecting languages(?:.*\n)+?(?=^=+\n)",
-        r"^Execution Time:\n(?:.*\n)+?(?=^Quality Metrics)",
+        r"^Overall Statistics:\n(?:.*\n)+?(?=^Features Delivered)",
         r"(?<=^Features Delivered:\n)(?:  PASS .*\n)+(?=  PASS )",
     ),
 }

@@ -41,6 +41,15 @@ def test_after_the_tutorial_only_what_changed_runs_again(tmp_path: Path) -> None
     assert "all 3 tasks PASS (1 before, skipped)" in changed.stdout
 
 
+def test_validation_results_in_the_project_leave_the_gate_open(tmp_path: Path) -> None:
+    test_the_tutorial_works_from_an_empty_folder(tmp_path)
+    results = "--tracks-json=tracks-results.json"
+    assert f"{results}`" in README.read_text(encoding="utf-8")
+    assert run(["pytest", "--tracks=2", results], tmp_path).returncode == 0
+    assert (tmp_path / "tracks-results.json").is_file()
+    assert run(["pytest-tracks", "check"], tmp_path).returncode == 0
+
+
 def settled(transcript: str) -> set[str]:
     """Take the lines that do not depend on the clock or on which worker was first."""
     lines = transcript.splitlines()
