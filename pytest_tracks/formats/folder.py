@@ -122,7 +122,7 @@ def _note_no_plan(folder: str, problems: Problems) -> None:
         Location(folder or ".", 0, 0),
         "no-plan",
         f"there is no plan; looked for {looked_for}",
-        "write a task there, or name the plan's folder with the ini option tracks_plan",
+        "pytest-tracks init writes a first one; or name the plan with the ini option tracks_plan",
     )
 
 

@@ -167,7 +167,7 @@ def _collected(plan: Plan, record: ProjectRecord) -> Collected:
                 by = criterion.check.kind if criterion.check.kind != "prose" else "mark"
                 served.setdefault(test, []).append(Binding(key, by, criterion.text))
             if not bound:
-                own[format_node_id(criterion.location.path, key)] = True
+                own[format_node_id(task.location.path, key)] = True
     items = [BoundItem(test, test, True, tuple(found)) for test, found in served.items()]
     return Collected(items, own)
 

@@ -27,6 +27,13 @@ def test_before_any_run_the_longest_remaining_path_comes_first(shop: Shop) -> No
     assert answer.json["message"] == "2 ready, 2 waiting, 0 of 4 done."
 
 
+def test_a_track_before_any_is_laid_out(tmp_path: Path) -> None:
+    shop = Shop.make(tmp_path / "shop", "tasks: [{id: A, title: First}]\n")
+    answer = shop.call("next", "--track=1")
+    assert answer.status == 4
+    assert "--track=1 is no track of this plan (none are laid out: " in answer.errors
+
+
 def test_text(shop: Shop) -> None:
     assert shop.call("next").out.splitlines() == [
         "BASE Schema  not run  4 h, 18 h to the end, Track 1 (Backend)",

@@ -66,7 +66,7 @@ def test_it_starts_no_worker_writes_nothing_and_says_the_same(
     assert shown(recalled) == shown(told) == shown(repeated)
     assert told.sentence == "exit 0: all 2 tasks PASS (2 before, skipped)"
     assert told.counts == {"done": 2}
-    assert any("A Title of A  done     held, 1/1 criteria (skipping)" in x for x in told.lines)
+    assert any("A Title of A  done     held, 1/1 criterion (skipping)" in x for x in told.lines)
     assert (project.state_file.read_bytes(), project.journal_file.read_bytes()) == before
     assert project.logged() == ["A", "B"]
 
