@@ -1,6 +1,6 @@
 """Ways to make broken work look done, each one tried on a tiny project, and what stops it.
 
-``python tests/cheats.py`` tries them all and writes the README's table of what was seen;
+``python tests/cheats.py`` tries them all and writes the table of docs/limits.md;
 ``tests/plugin/test_cheats.py`` tries each one as a test and holds it to what is claimed here.
 
 ::
@@ -23,6 +23,7 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "limits.md"
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
 
@@ -546,7 +547,7 @@ def claimed(cheat: Cheat) -> Seen:
 
 
 def table(seen: dict[str, Seen]) -> str:
-    """Write the README's table."""
+    """Write the table of docs/limits.md."""
     lines = ["| cheat | plain pytest | `pytest --tracks` | stopped by |", "|---|---|---|---|"]
     for cheat in CHEATS:
         one = seen[cheat.name]
@@ -561,15 +562,15 @@ def table(seen: dict[str, Seen]) -> str:
 
 
 def main() -> None:
-    """Try all, and write the table into the README."""
+    """Try all, and write the table."""
     with tempfile.TemporaryDirectory() as folder:
         honest = make_site(Path(folder) / "honest").root
         seen = {one.name: try_cheat(one, honest, Path(folder) / one.name) for one in CHEATS}
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    text = PAGE.read_text(encoding="utf-8")
     block = re.compile(r"(<!-- cheats -->\n).*?(<!-- /cheats -->)", re.DOTALL)
     new, count = block.subn(lambda match: match[1] + table(seen) + match[2], text)
-    assert count == 1, "the README has no place for the table"
-    (ROOT / "README.md").write_text(new, encoding="utf-8")
+    assert count == 1, f"{PAGE} has no place for the table"
+    PAGE.write_text(new, encoding="utf-8")
 
 
 if __name__ == "__main__":

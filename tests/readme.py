@@ -1,7 +1,7 @@
 """The README as data: its tutorial and its transcripts.
 
-``python tests/readme.py`` runs the example and writes the transcripts anew; the tests run the
-tutorial and see that the transcripts still say what a run says.
+``python tests/readme.py`` runs the example and writes the transcripts anew, with a line ``[…]`` for
+what is left out; the tests run the tutorial and see that the transcripts still say what a run says.
 """
 
 from __future__ import annotations
@@ -18,12 +18,28 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
+DOCS = ROOT / "docs"
 
 _BLOCK = re.compile(r"<!-- (file|run): (\S+) -->\n```\w+\n(.*?)```\n", re.DOTALL)
 _TRANSCRIPT = re.compile(r"(<!-- transcript: (\w+) -->\n).*?(<!-- /transcript -->)", re.DOTALL)
 _MACHINE = re.compile(
     r"^(platform|rootdir|plugins|configfile|cachedir|created|testpaths|Using --random)"
 )
+_LEFT_OUT = "[…]\n"
+_CUTS = {
+    "broken": (
+        r"(?<=BLOCKED  by TASK-016, SYNC-01\n)(?:\S.*\n)+",
+        r"^Track 2 (?:.*\n)+?(?=^No track)",
+    ),
+    "mended": (
+        r"^plan: (?:.*\n)+?(?=^recorded: )",
+        r"(?<=\(skipping\)\n)(?:TASK-\S+ .* done .*\n)+(?=TASK-\S+ .* done )",
+        r"^Track 1 (?:.*\n)+?(?=^-{20})",
+        r"^Detecting languages(?:.*\n)+?(?=^=+\n)",
+        r"^Overall Statistics:\n(?:.*\n)+?(?=^Ready for)",
+    ),
+}
+"""What a transcript leaves out: the tracks, the tasks and the lines in which nothing happens."""
 _PLAIN = ("-p", "no:randomly", "-p", "no:sugar", "-p", "no:cacheprovider")
 
 
@@ -89,8 +105,15 @@ def shown(output: str, folder: str) -> str:
     return "\n".join(["$ pytest --tracks=3 --tb=no", *lines]).replace(folder, "").rstrip() + "\n"
 
 
+def cut(name: str, transcript: str) -> str:
+    """Put a line in place of what a transcript leaves out."""
+    for pattern in _CUTS[name]:
+        transcript = re.sub(pattern, _LEFT_OUT, transcript, count=1, flags=re.MULTILINE)
+    return transcript
+
+
 def main() -> None:
-    made = transcripts()
+    made = {name: cut(name, transcript) for name, transcript in transcripts().items()}
     text = README.read_text(encoding="utf-8")
 
     def fill(match: re.Match[str]) -> str:

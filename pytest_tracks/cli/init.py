@@ -16,6 +16,7 @@ from pytest_tracks.formats.templates_of_plans import FIRST_TASK, TEMPLATES
 from pytest_tracks.project.settings import Settings
 from pytest_tracks.reports.line import Line
 from pytest_tracks.reports.text import wrap
+from pytest_tracks.reports.wording import plural
 
 __all__ = ["HELP", "add_arguments", "relative_place", "run", "told"]
 
@@ -112,18 +113,16 @@ def _opened(tree: PlanTree) -> PlanTree:
 
 def _advice(settings: Settings, tasks: int, waiting: int, *, opened: bool) -> Iterator[str]:
     yield ""
-    yield f"{tasks} tasks and gates in {settings.plan}."
+    yield f"{plural(tasks, 'task or gate', 'tasks and gates')} in {settings.plan}."
     if waiting:
-        yield (
-            f"{waiting} criteria have no check yet: they are UNVERIFIED, and each is marked TODO"
-            " in its file."
-        )
+        has = "criterion has" if waiting == 1 else "criteria have"
+        yield f"{waiting} {has} no check yet: UNVERIFIED, and marked TODO in its file."
     if opened:
         yield (
             "The plan was prose, so its settings in tracks.yaml say tracks_unverified: open:"
             " such tasks let others begin. Take that line out once the criteria have checks."
         )
-    yield "Next: pytest-tracks plan, then pytest --tracks=2"
+    yield "Next: pytest-tracks plan, then pytest --tracks=auto"
 
 
 def _state_line(settings: Settings) -> str:

@@ -37,7 +37,10 @@ def of_track(asked: str, plan: Plan, tracks: Mapping[str, Track]) -> tuple[Track
     ]
     if not found:
         names = ", ".join(f"{number:02} {known[number].name}".strip() for number in sorted(known))
-        raise UsageError(f"--track={asked} is no track of this plan (its tracks: {names})")
+        advice = (
+            f"its tracks: {names}" if names else "none are laid out: pytest-tracks plan --write"
+        )
+        raise UsageError(f"--track={asked} is no track of this plan ({advice})")
     number = found[0].number
     return found[0], frozenset(name for name, track in tracks.items() if track.number == number)
 

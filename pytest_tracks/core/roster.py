@@ -162,7 +162,7 @@ def _part(
     remembered: TaskRecord,
 ) -> Part:
     key = CriterionKey(task.id, criterion.id)
-    node_id = format_node_id(criterion.location.path, key)
+    node_id = format_node_id(task.location.path, key)
     bound = serving.get(key, ())
     items = [item for item, usable in bound if usable]
     given = [*_unloaded(criterion, key, remembered.tests.get(criterion.id, ()), collected)]

@@ -142,7 +142,7 @@ class Resolution:
             task_id: [
                 reference
                 for reference in draft.predecessors
-                if self._expect(reference, self._tasks, "predecessor")
+                if self._expect(reference, self._tasks, "predecessor", apart=task_id)
             ]
             for task_id, draft in self._tasks.items()
         }
@@ -214,19 +214,22 @@ class Resolution:
                 "take one of them out",
             )
 
-    def _expect(self, reference: Reference, known: Collection[str], what: str) -> bool:
+    def _expect(
+        self, reference: Reference, known: Collection[str], what: str, *, apart: str | None = None
+    ) -> bool:
+        """Note a name that nothing has; what is ``apart``, the asker itself, is not suggested."""
         if reference.text in known:
             return True
         self._problems.error(
             reference.location,
             f"unknown-{what}",
             f"there is no {'task' if what == 'predecessor' else what} {shown(reference.text)}",
-            self._suggest(reference.text, known, what),
+            self._suggest(reference.text, known, what, apart),
         )
         return False
 
-    def _suggest(self, name: str, known: Collection[str], what: str) -> str:
-        if match := self._nearest(name, known):
+    def _suggest(self, name: str, known: Collection[str], what: str, apart: str | None) -> str:
+        if match := self._nearest(name, known, apart=apart):
             return f"did you mean {match!r}?"
         if not self._draft.complete:
             return "it may stand in what could not be read"
@@ -234,8 +237,10 @@ class Resolution:
             return "add it to PROJECT_PRD.yaml"
         return "add the task, or take the id out"
 
-    def _nearest(self, name: str, known: Collection[str], *, cutoff: float = 0.6) -> str | None:
+    def _nearest(
+        self, name: str, known: Collection[str], *, cutoff: float = 0.6, apart: str | None = None
+    ) -> str | None:
         if not known or len(name) > 2 * MAX_ID_BYTES or self._searches >= MAX_SEARCHES:
             return None
         self._searches += 1
-        return nearest(name, known, cutoff=cutoff)
+        return nearest(name, [one for one in known if one != apart], cutoff=cutoff)

@@ -9,11 +9,18 @@ import pytest
 
 if TYPE_CHECKING:
     from pytest_tracks.plugin.conductor import Conductor
+    from pytest_tracks.plugin.preparation import Preparation
 
-__all__ = ["HtmlColumns"]
+__all__ = ["HtmlColumns", "register"]
 
 _PLACE = 2
 """Behind the result and the test's name."""
+
+
+def register(run: Preparation) -> None:
+    """Take part where pytest-html writes a report."""
+    if getattr(run.config.option, "htmlpath", None):
+        run.config.pluginmanager.register(HtmlColumns(run.conductor), "tracks-html")
 
 
 class HtmlColumns:

@@ -45,7 +45,7 @@ def _was_seen(task: Task, criterion: Criterion, result: CriterionResult) -> bool
         return False
     if criterion.check.kind not in _JOINED_KINDS:
         return True
-    own = format_node_id(criterion.location.path, CriterionKey(task.id, criterion.id))
+    own = format_node_id(task.location.path, CriterionKey(task.id, criterion.id))
     return any(SEPARATOR in ran and ran != own for ran in result.evidence)
 
 

@@ -26,7 +26,15 @@ _UNVERIFIED_CHOICES = ("block", "open")
 _NATIVE = (".yaml", ".yml")
 _FOREIGN = (".md", ".json")
 USUAL_SPRINTS = "docs/sprints"
-_REPORTS = ("report.xml", "report.html", "junit*.xml", "coverage.xml", "coverage.json", "htmlcov")
+_REPORTS = (
+    "report.xml",
+    "report.html",
+    "junit*.xml",
+    "coverage.xml",
+    "coverage.json",
+    "htmlcov",
+    "tracks-results*.json",
+)
 """Names by which reports are usually called: left in the project, they are no part of it."""
 
 _META_ENVIRONMENT = {"TRACKS_META_TIER": "tier", "TRACKS_META_COST_USD": "cost_usd"}

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pytest_tracks.core.model import Plan, Task, TaskKind, Track
 from pytest_tracks.core.record import ProjectRecord
 from pytest_tracks.core.verdict import TaskVerdict
+from pytest_tracks.reports.sections import sections
 from pytest_tracks.reports.text import clean
 
 __all__ = ["progress_table"]
@@ -25,11 +26,14 @@ _HEAD = (
 
 
 def progress_table(plan: Plan, record: ProjectRecord) -> Iterator[str]:
-    """Give the lines of the table: a row for each track that has tasks."""
+    """Give the lines of the table: a row for each track that has tasks, as laid out."""
     tasks = {name: task for name, task in plan.tasks.items() if task.kind is TaskKind.TASK}
     passed = {name for name in tasks if record.task(name).verdict is TaskVerdict.PASS}
     begun = {name for name in tasks if record.task(name).attempts} | passed
-    members = {track: [t for t in tasks.values() if t.pin == track.number] for track in plan.tracks}
+    members = {
+        section.track: [tasks[name] for name in section.members if name in tasks]
+        for section in sections(plan, record)
+    }
     yield from _HEAD
     for track, own in members.items():
         if own:
@@ -40,7 +44,7 @@ def progress_table(plan: Plan, record: ProjectRecord) -> Iterator[str]:
 def _cells(
     own: Sequence[Task],
     tasks: Mapping[str, Task],
-    members: Mapping[Track, Sequence[Task]],
+    members: Mapping[Track | None, Sequence[Task]],
     passed: set[str],
     begun: set[str],
 ) -> tuple[str, str, str]:
@@ -62,23 +66,22 @@ def _cells(
         status = "Blocked"
     else:
         status = "In Progress" if begun & inside else "Not Started"
-    return status, percent, ", ".join(_blockers(blockers, tasks, members)) or "None"
+    return status, percent, ", ".join(_blockers(blockers, members)) or "None"
 
 
-def _blockers(
-    blockers: set[str], tasks: Mapping[str, Task], members: Mapping[Track, Sequence[Task]]
-) -> Iterator[str]:
+def _blockers(blockers: set[str], members: Mapping[Track | None, Sequence[Task]]) -> Iterator[str]:
     """Name tracks where all that is left of them is waited for, else single tasks."""
     for track, own in members.items():
         waited = [task.id for task in own if task.id in blockers]
-        if waited and len(waited) == len(own):
+        if track is not None and waited and len(waited) == len(own):
             yield _short(track)
         else:
             yield from map(clean, waited)
-    yield from (clean(one) for one in blockers if tasks[one].pin is None)
 
 
-def _short(track: Track) -> str:
+def _short(track: Track | None) -> str:
     """Call a track as its document does: ``A``, where its name is ``A: Infrastructure``."""
+    if track is None:
+        return "No track"
     name, colon, _ = track.name.partition(":")
     return clean(name) if colon else f"{track.number:02} {clean(track.name)}".strip()

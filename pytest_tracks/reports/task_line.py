@@ -17,6 +17,7 @@ from pytest_tracks.reports.line import Line, Segment, Style, style_of
 from pytest_tracks.reports.reasons import first_failure, reason
 from pytest_tracks.reports.tally import criterion_ids, met, word
 from pytest_tracks.reports.text import clean, cut, display_width, pad
+from pytest_tracks.reports.wording import plural
 
 __all__ = ["TaskLines"]
 
@@ -63,4 +64,5 @@ class TaskLines:
 
 def _held(task: Task, record: TaskRecord) -> str:
     total = len(criterion_ids(task))
-    return f"held{f', {met(task, record)}/{total} criteria' if total else ''} (skipping)"
+    whole = f", {met(task, record)}/{plural(total, 'criterion', 'criteria')}" if total else ""
+    return f"held{whole} (skipping)"

@@ -10,6 +10,16 @@ from .test_init import refused
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 
+RUNNABLE = """\
+tasks:
+  - id: TASK-001
+    title: First
+    files: [base.txt]
+    acceptance_criteria:
+      - {text: There, file: base.txt}
+      - {text: Not empty, run: test -s base.txt}
+"""
+
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Shop:
@@ -30,6 +40,14 @@ def test_writes_a_document_that_is_the_same_plan(shop: Shop) -> None:
     shown = shop.call("plan", "--json")
     assert shown.status == 0, shown.errors
     assert sorted(task["id"] for task in shown.json["tasks"]) == ["A.1", "A.2", "B.1", "B.2"]
+
+
+def test_what_was_written_runs(tmp_path: Path) -> None:
+    shop = Shop.make(tmp_path, RUNNABLE, ini="[pytest]\ntracks_plan = plan.md\n")
+    call = ("convert", "docs/planning", "--to", "phases", "--output", "plan.md")
+    assert shop.call(*call).status == 0
+    assert "exit 0: 1 task PASS" in shop.validate("--tracks=1", "-n0").out
+    assert "(1 before, skipped)" in shop.validate("--tracks=1", "-n0").out
 
 
 def test_there_and_back_is_the_same_plan(shop: Shop) -> None:

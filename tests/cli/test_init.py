@@ -30,7 +30,7 @@ def test_a_first_task(bare: Shop) -> None:
     answer = bare.call("init")
     assert answer.status == 0, answer.errors
     assert f"Wrote {TASK}" in answer.out
-    assert "1 criteria have no check yet" in answer.out
+    assert "1 criterion has no check yet" in answer.out
     assert "git config merge.tracks.driver" in answer.out
     assert "# TODO no check yet" in (bare.root / TASK).read_text()
     assert bare.call("plan").status == 0

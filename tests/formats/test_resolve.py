@@ -55,6 +55,11 @@ def test_fault_03_unknown_predecessor_with_the_nearest_id(tmp_path: Path) -> Non
     assert str(problem).startswith(f"{TASK}:3:16: unknown-predecessor ")
 
 
+def test_fault_03_a_task_is_not_suggested_as_its_own_predecessor(tmp_path: Path) -> None:
+    problem = refuse_task(tmp_path, "- {id: TASK-001, depends_on: [TASK-009]}\n")
+    assert problem.hint == "add the task, or take the id out"
+
+
 def test_fault_03_many_unknown_ones_in_a_large_plan_do_not_take_forever(tmp_path: Path) -> None:
     content = "".join(
         f"- {{id: TASK-{n}, depends_on: [TASK-{n}x, T{'é' * 999}]}}\n" for n in range(300)

@@ -1,4 +1,4 @@
-"""Every way to cheat that the README's table names, tried: no PASS is unearned and unnoticed."""
+"""Every way to cheat that docs/limits.md names, tried: no PASS is unearned and unnoticed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cheats import CHEATS, ROOT, Cheat, claimed, make_site, table, try_cheat
+from tests.cheats import CHEATS, PAGE, Cheat, claimed, make_site, table, try_cheat
 
 
 @pytest.fixture(scope="module")
@@ -20,12 +20,12 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_cheat(cheat: Cheat, honest: Path, tmp_path: Path) -> None:
     seen = try_cheat(cheat, honest, tmp_path / "site")
     assert replace(seen, output="") == claimed(cheat), seen.output
-    # A PASS, or a green run: then something else is red, or the README says that nothing is.
+    # A PASS, or a green run: then something else is red, or the table says that nothing is.
     assert seen.is_stopped or "cannot be stopped" in cheat.note
 
 
-def test_the_table_of_the_readme_says_what_these_tests_show() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_table_of_the_limits_says_what_these_tests_show() -> None:
+    text = PAGE.read_text(encoding="utf-8")
     block = re.search(r"<!-- cheats -->\n(.*?)<!-- /cheats -->", text, re.DOTALL)
     assert block is not None
     assert block[1] == table({cheat.name: claimed(cheat) for cheat in CHEATS})

@@ -1,4 +1,4 @@
-"""The README's recipe for pull requests, played through: authors, a shared repository, CI."""
+"""The recipe of docs/ci.md for pull requests, played through: authors, a shared repository, CI."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.gitrepo import Repository
-from tests.readme import README, commands, run
+from tests.readme import DOCS, commands, run
 
 PLAN = """\
 project: Shop
@@ -45,8 +45,8 @@ CART_TEST = "import cart\n\n\ndef test_sum():\n    assert cart.total([1, 2]) == 
 
 
 def recipe() -> list[list[str]]:
-    """Take the commands out of the README."""
-    text = README.read_text(encoding="utf-8")
+    """Take the commands out of the page."""
+    text = (DOCS / "ci.md").read_text(encoding="utf-8")
     block = re.search(r"<!-- recipe -->\n(.*?)<!-- /recipe -->", text, re.DOTALL)
     assert block is not None
     found = commands(block[1])
