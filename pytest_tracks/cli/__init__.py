@@ -68,7 +68,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         prog="pytest-tracks", description="Where a plan stands, and what is next."
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(
+        prog="pytest-tracks", dest="command", required=True, metavar="COMMAND"
+    )
     modules = {name: _module(name) for name in _named(sys.argv[1:] if argv is None else argv)}
     for name, module in modules.items():
         command = commands.add_parser(name, help=module.HELP, description=module.HELP)

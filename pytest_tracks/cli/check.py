@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     required = required_tasks(plan, arguments.require)
     base = None
     if arguments.against is not None:
-        base = Base.find(root, arguments.against, learned.kinds, learned.ini)
+        base = Base.find(root, arguments.against, learned.kinds, learned.ini, learned.formats)
     demand = demand_against(base, plan, required)
     evidence = evidence_of(learned.settings, plan, project.store)
     decision = decide(evidence, demand)

@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     learned = learn()
     settings, plan = learned.settings, learned.plan
-    base = Base.find(settings.root, arguments.base, learned.kinds, learned.ini)
+    base = Base.find(settings.root, arguments.base, learned.kinds, learned.ini, learned.formats)
     if not base.has_plan:
         raise UsageError(f"there is no plan in {base.folder} at {arguments.base}")
     state_path = settings.root / settings.state

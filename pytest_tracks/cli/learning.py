@@ -47,6 +47,8 @@ class Learned:
     """All kinds of check, by the key that chooses them."""
     ini: str | None = None
     """The configuration file, relative to rootdir; None where there is none below it."""
+    formats: tuple[PlanFormat, ...] = ()
+    """Formats of plans that plug-ins add."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def _read(config: pytest.Config) -> Learned:
         and not plan.format
     )
     modules = _modules(config, settings.root)
-    return Learned(settings, plan, modules, is_plain, kinds, ini_file(config))
+    return Learned(settings, plan, modules, is_plain, kinds, ini_file(config), formats)
 
 
 def _modules(config: pytest.Config, root: Path) -> tuple[str, ...]:

@@ -20,15 +20,21 @@ from pytest_tracks.cli.output import terminal_width
 from pytest_tracks.project.remembered import (
     PlanFiles,
     digest_question,
+    digest_state,
     find_plan_files,
     recall_answer,
+    recall_drafts,
     recall_plan,
+    recall_record,
     recall_settings,
     remember_answer,
+    remember_drafts,
     remember_plan,
+    remember_record,
     remember_settings,
 )
-from pytest_tracks.project.surroundings import Surroundings
+from pytest_tracks.project.surroundings import PRIVATE_FOLDER, Surroundings
+from pytest_tracks.state.identities import Identities
 from pytest_tracks.state.worktree import WorkTree
 
 if TYPE_CHECKING:
@@ -54,7 +60,10 @@ def reply(command: str, arguments: argparse.Namespace) -> int:
     if settings is None or files is None:
         print(_answer(command, _learned(around), arguments))
         return 0
-    tree = WorkTree(settings.root)
+    tree = WorkTree(
+        settings.root, Identities((settings.root / settings.state).parent / PRIVATE_FOLDER)
+    )
+    tree.freeze()
     question = {
         "command": command,
         "width": terminal_width(),
@@ -88,9 +97,18 @@ def _recalled(settings: Settings, files: PlanFiles, tree: WorkTree) -> Project:
 
         # Settings are remembered only where no plug-in adds kinds of check.
         kinds = builtin_kinds()
-        plan = load_plan(settings.root, settings.plan, sprints=settings.sprints, kinds=kinds)
+        memory = recall_drafts(settings)
+        plan = load_plan(
+            settings.root, settings.plan, sprints=settings.sprints, kinds=kinds, memory=memory
+        )
+        remember_drafts(settings, memory)
         remember_plan(settings, plan)
-    return load_project(settings, plan, tree)
+    digest = digest_state(settings)
+    record = recall_record(settings, digest)
+    project = load_project(settings, plan, tree, record)
+    if record is None:
+        remember_record(settings, digest, project.store)
+    return project
 
 
 def _learned(around: Surroundings) -> Project:

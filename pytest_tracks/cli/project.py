@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from pytest_tracks.core.model import Plan
 from pytest_tracks.core.record import Digest, ProjectRecord, TaskRecord
@@ -12,8 +13,10 @@ from pytest_tracks.core.verdict import CriterionVerdict, TaskVerdict
 from pytest_tracks.project.settings import Settings
 from pytest_tracks.project.sign_offs import EXPIRED, Standings, standings_now, unsigned_tasks
 from pytest_tracks.project.validity import digests_now
-from pytest_tracks.state.store import Store
 from pytest_tracks.state.worktree import WorkTree
+
+if TYPE_CHECKING:
+    from pytest_tracks.state.store import Store
 
 __all__ = ["Project", "load_project", "open_project"]
 
@@ -26,9 +29,24 @@ class Project:
 
     settings: Settings
     plan: Plan
-    store: Store
     tree: WorkTree | None = None
     """The work tree, where it has been listed already."""
+    remembered: ProjectRecord | None = None
+    """What the state says, where that is known without opening it."""
+
+    @cached_property
+    def store(self) -> Store:
+        """The state; raises StateError."""
+        # Not before it is needed: reading it, and importing what reads it, takes a while.
+        from pytest_tracks.state.store import Store
+
+        settings = self.settings
+        return Store.open(settings.root, self.plan, settings.root / settings.state)
+
+    @cached_property
+    def recorded(self) -> ProjectRecord:
+        """What the state says."""
+        return self.store.record() if self.remembered is None else self.remembered
 
     def record(self) -> ProjectRecord:
         """Return what is remembered, with every PASS that holds no longer as STALE."""
@@ -40,7 +58,7 @@ class Project:
 
     @cached_property
     def _record(self) -> ProjectRecord:
-        record = self.store.record()
+        record = self.recorded
         stale = {
             name: replace(known, verdict=TaskVerdict.STALE, changed=self._changed(name, known))
             for name, known in record.tasks.items()
@@ -61,7 +79,7 @@ class Project:
     @cached_property
     def standings(self) -> Standings:
         """Map the criteria that a person decides to whether they are signed now."""
-        settings, record = self.settings, self.store.record()
+        settings, record = self.settings, self.recorded
         ignore = settings.digest_ignore
         return standings_now(settings.root, self.plan, record, ignore, tree=self.tree)
 
@@ -69,7 +87,7 @@ class Project:
     def _opening(self) -> dict[str, TaskRecord]:
         return {
             name: known
-            for name, known in self.store.record().tasks.items()
+            for name, known in self.recorded.tasks.items()
             if name in self.plan.tasks and _may_open(known, self.settings)
         }
 
@@ -82,7 +100,7 @@ class Project:
             settings.root,
             self.plan,
             {},
-            self.store.record(),
+            self.recorded,
             settings.digest_ignore,
             only=self._opening,
             tree=self.tree,
@@ -109,8 +127,14 @@ def open_project(arguments: Sequence[str] = ()) -> Project:
     return load_project(learned.settings, learned.plan)
 
 
-def load_project(settings: Settings, plan: Plan, tree: WorkTree | None = None) -> Project:
-    """Open the state of a plan that is known; raises StateError."""
-    settings = settings.with_plan(plan)
-    store = Store.open(settings.root, plan, settings.root / settings.state)
-    return Project(settings, plan, store, tree)
+def load_project(
+    settings: Settings,
+    plan: Plan,
+    tree: WorkTree | None = None,
+    remembered: ProjectRecord | None = None,
+) -> Project:
+    """Open the state of a plan that is known, unless it is ``remembered``; raises StateError."""
+    project = Project(settings.with_plan(plan), plan, tree, remembered)
+    if remembered is None:
+        _ = project.store
+    return project

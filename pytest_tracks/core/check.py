@@ -16,9 +16,9 @@ import enum
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from pytest_tracks.core.gates import is_pure_gate
 from pytest_tracks.core.model import Plan
 from pytest_tracks.core.record import LiveRun, ProjectRecord
-from pytest_tracks.core.run import is_pure_gate
 from pytest_tracks.core.verdict import CriterionVerdict, TaskVerdict
 
 __all__ = ["Decision", "Defect", "Demand", "Evidence", "Reason", "decide", "passed_tasks"]

@@ -19,6 +19,7 @@ from pytest_tracks.core.model import Plan, Task, TaskKind
 __all__ = [
     "SHARED_KINDS",
     "is_gate",
+    "is_pure_gate",
     "late_gates",
     "tasks_only",
     "tracks_of_gates",
@@ -33,6 +34,11 @@ SHARED_KINDS = frozenset({TaskKind.SYNC_POINT, TaskKind.FINAL_REVIEW})
 def is_gate(task: Task) -> bool:
     """Whether this is a review or a sync point."""
     return task.kind is not TaskKind.TASK
+
+
+def is_pure_gate(plan: Plan, task: str) -> bool:
+    """Whether a task has no item of its own and passes when its predecessors have."""
+    return is_gate(plan.tasks[task]) and not plan.tasks[task].criteria
 
 
 def tasks_only(plan: Plan) -> Plan:

@@ -13,24 +13,25 @@ tests. It knows no pytest: an item is a handle, and what it showed is an Outcome
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 
+from pytest_tracks.core.attempt import Attempt, judge_attempt, uniform_results
 from pytest_tracks.core.dispatch import Dispatch, Lender
+from pytest_tracks.core.events import Settled, Started
 from pytest_tracks.core.gate import Blocked, Gate
-from pytest_tracks.core.judging import Observation, judge_part
-from pytest_tracks.core.model import Plan, TaskKind
-from pytest_tracks.core.record import CoverageResult
+from pytest_tracks.core.gates import is_pure_gate
+from pytest_tracks.core.judging import Observation
+from pytest_tracks.core.ledger import Ledger
+from pytest_tracks.core.model import Plan
 from pytest_tracks.core.roster import Participant
-from pytest_tracks.core.verdict import (
-    CriterionResult,
-    CriterionVerdict,
-    Outcome,
-    TaskVerdict,
-    judge_task,
-)
+from pytest_tracks.core.ungated import Ungated
+from pytest_tracks.core.verdict import CriterionResult, CriterionVerdict, TaskVerdict
 
-__all__ = ["Assignment", "Observation", "Policy", "Run", "Settled", "Started"]
+__all__ = ["Assignment", "Policy", "Run"]
+
+
+_STOPPED = "the run stopped before it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,41 +55,6 @@ class Assignment:
     task: str
     handles: tuple[str, ...]
     informational: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """Event: the first item of a task is about to run."""
-
-    task: str
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """Event: the verdict of a task.
-
-    ``how`` says where it comes from: ``run`` (an attempt), ``done`` (what is recorded holds),
-    ``kept`` (a partial run in which nothing failed does not replace a PASS that holds),
-    ``blocked``, ``gate`` (a pure gate), ``elsewhere`` (another run), ``unreached`` (the run stopped
-    before it).
-    """
-
-    task: str
-    verdict: TaskVerdict
-    how: str
-    results: Mapping[str, CriterionResult] = field(default_factory=dict)
-    blocked: Blocked | None = None
-    assumes: tuple[str, ...] = ()
-    informational: bool = False
-    """BLOCKED, and its criteria were run for information."""
-    coverage: CoverageResult | None = None
-
-
-@dataclass(slots=True)
-class _Attempt:
-    participant: Participant
-    informational: bool
-    seen: dict[str, Observation] = field(default_factory=dict)
 
 
 class Run:
@@ -127,68 +93,51 @@ class Run:
         self._holding = frozenset(holding)
         self._rerun = frozenset(rerun)
         self._home = {task: lane for lane, tasks in enumerate(lanes) for task in tasks}
-        self._assumes: dict[str, tuple[str, ...]] = {
-            task: tuple(ids) for task, ids in (assumed or {}).items()
-        }
-        self._awaited = frozenset(task for task in awaited if task not in roster)
         self._late = frozenset(late)
         self._told: dict[str, TaskVerdict] = {}
-        members = [task for task in plan.tasks if task in roster or task in pure or task in late]
-        here = frozenset(members) - self._late
-        gate = Gate(
-            {
-                **dict.fromkeys(self._awaited, ()),
-                **{
-                    task: [
-                        one
-                        for one in plan.tasks[task].predecessors
-                        if task not in self._late or one in here
-                    ]
-                    for task in members
-                },
-            },
-            passed=passed,
-            pure=[task for task in pure if task not in self._late],
-        )
-        in_order = sorted(
-            self._home, key={task: n for n, task in enumerate(plan.tasks)}.__getitem__
-        )
+        abroad = frozenset(task for task in awaited if task not in roster)
         self._dispatch = Dispatch(
-            gate,
-            [[task for task in in_order if self._home[task] == lane] for lane in range(len(lanes))],
+            _make_gate(plan, roster, passed=passed, pure=pure, awaited=abroad, late=self._late),
+            self._lane_tasks(len(lanes)),
             priority=priority,
             needs={task: plan.tasks[task].resources for task in roster if self._runs(task)},
             capacities=plan.capacities,
             pinned=[task for task in roster if plan.tasks[task].pin is not None],
             dynamic=self._policy.dynamic,
-            on_hold={*self._awaited, *elsewhere, *self._late},
+            on_hold={*abroad, *elsewhere, *self._late},
             lender=lender,
         )
-        self._attempts: dict[str, _Attempt] = {}
+        self._attempts: dict[str, Attempt] = {}
         self._begun: set[str] = set()
-        self._informational: list[list[Blocked]] = [[] for _ in lanes]
-        self._held_back: dict[str, Blocked] = {}
-        self._verdicts: dict[str, TaskVerdict] = {}
-        self._events: list[Settled | Started] = []
+        self._ungated = Ungated(len(lanes))
+        self._ledger = Ledger(plan, assumed or {})
         self._drain()
+
+    def _lane_tasks(self, lanes: int) -> list[list[str]]:
+        """List the tasks of each lane in the order of the plan."""
+        tasks: list[list[str]] = [[] for _ in range(lanes)]
+        for task in self._plan.tasks:
+            if task in self._home:
+                tasks[self._home[task]].append(task)
+        return tasks
 
     # -- what there is to do ---------------------------------------------------------------------
 
     @property
     def lanes(self) -> int:
         """How many lanes there are."""
-        return len(self._informational)
+        return self._ungated.lanes
 
     @property
     def is_active(self) -> bool:
         """Whether anything runs or may still be taken."""
-        waiting = any(self._informational) and not self._dispatch.is_stopped
+        waiting = self._ungated.is_waiting and not self._dispatch.is_stopped
         return self._dispatch.is_active or bool(self._attempts) or waiting
 
     @property
     def verdicts(self) -> Mapping[str, TaskVerdict]:
         """Verdicts of all tasks that are settled, as far as this run knows them."""
-        return self._verdicts
+        return self._ledger.verdicts
 
     def take(self, lane: int) -> Assignment | None:
         """Give a lane its next assignment; None where it has to wait or nothing is left.
@@ -197,7 +146,7 @@ class Run:
         way.
         """
         assignment = self._assign(lane, self._dispatch.take)
-        if assignment is None and self._informational[lane] and not self._dispatch.is_stopped:
+        if assignment is None and not self._dispatch.is_stopped:
             return self._take_informational(lane)
         return assignment
 
@@ -213,12 +162,19 @@ class Run:
         while (task := take(lane)) is not None:
             participant = self._roster[task]
             if not self._runs(task):
-                self._settle(Settled(task, TaskVerdict.PASS, "done", self._done_results(task)))
+                self._settle(
+                    Settled(
+                        task,
+                        TaskVerdict.PASS,
+                        "done",
+                        uniform_results(participant, CriterionVerdict.PASS),
+                    )
+                )
             elif participant.handles:
-                self._attempts[task] = _Attempt(participant, informational=False)
+                self._attempts[task] = Attempt(participant, informational=False)
                 return Assignment(task, participant.handles)
             else:
-                self._attempts[task] = _Attempt(participant, informational=False)
+                self._attempts[task] = Attempt(participant, informational=False)
                 self.begin(task)
                 self.end(task)
         return None
@@ -228,28 +184,18 @@ class Run:
         return task not in self._holding or task in self._rerun
 
     def _take_informational(self, lane: int) -> Assignment | None:
-        queue = self._informational[lane]
-        fits = self._dispatch.hold_resources
-        position = next((n for n, one in enumerate(queue) if fits(one.task)), None)
-        if position is None:
+        task = self._ungated.take(lane, self._dispatch.hold_resources)
+        if task is None:
             return None
-        blocked = queue.pop(position)
-        participant = self._roster[blocked.task]
-        self._attempts[blocked.task] = _Attempt(participant, informational=True)
-        self._held_back[blocked.task] = blocked
-        return Assignment(blocked.task, participant.handles, informational=True)
-
-    def _done_results(self, task: str) -> dict[str, CriterionResult]:
-        return {
-            part.criterion.id: CriterionResult(part.criterion.id, CriterionVerdict.PASS)
-            for part in self._roster[task].parts
-        }
+        participant = self._roster[task]
+        self._attempts[task] = Attempt(participant, informational=True)
+        return Assignment(task, participant.handles, informational=True)
 
     def is_exhausted(self, lane: int) -> bool:
         """Whether nothing can come to a lane any more, apart from what it runs."""
         if self._dispatch.is_stopped:
             return True
-        if self._informational[lane] or not self._dispatch.is_exhausted(lane):
+        if self._ungated.waits(lane) or not self._dispatch.is_exhausted(lane):
             return False
         return not (self._policy.ungated and self._dispatch.is_active)
 
@@ -267,16 +213,11 @@ class Run:
         attempt = self._attempt(task)
         if not attempt.informational and task not in self._begun:
             self._begun.add(task)
-            self._events.append(Started(task))
+            self._ledger.note(Started(task))
 
     def observe(self, task: str, handle: str, observation: Observation) -> None:
         """Take what an item of a running task showed; a failure is never overwritten."""
-        attempt = self._attempt(task)
-        if handle not in attempt.participant.handles:
-            raise ValueError(f"{handle} is no item of {task}")
-        before = attempt.seen.get(handle)
-        if before is None or before.outcome is not Outcome.FAILED:
-            attempt.seen[handle] = observation
+        self._attempt(task).observe(handle, observation)
 
     def end(self, task: str, *, interrupted: bool = False, is_cut: bool = False) -> None:
         """Judge a task: everything of it that will run has run.
@@ -285,20 +226,15 @@ class Run:
         """
         attempt = self._attempt(task)
         del self._attempts[task]
-        results = {
-            part.criterion.id: judge_part(part, attempt.seen) for part in attempt.participant.parts
-        }
+        results = attempt.results()
         if attempt.informational:
             self._dispatch.free_resources(task)
-            self._report_informational(task, results)
+            self._ledger.block(self._ungated.end(task), results)
             return
-        verdict = judge_task(result.verdict for result in results.values())
-        if interrupted and verdict is TaskVerdict.INCOMPLETE:
-            verdict = TaskVerdict.INTERRUPTED
+        verdict = judge_attempt(results, interrupted=interrupted)
         is_partial = is_cut or not attempt.participant.is_whole
         settled = self._settled(task, verdict, results, is_partial=is_partial)
-        measured = next((one.coverage for one in attempt.seen.values() if one.coverage), None)
-        self._settle(replace(settled, coverage=measured) if measured else settled)
+        self._settle(replace(settled, coverage=attempt.coverage))
 
     def _settled(
         self,
@@ -311,15 +247,7 @@ class Run:
         unfinished = verdict in (TaskVerdict.INCOMPLETE, TaskVerdict.INTERRUPTED)
         if unfinished and is_partial and task in self._holding:
             return Settled(task, TaskVerdict.PASS, "kept", results)
-        return Settled(task, verdict, "run", results, assumes=self._assumed_by(task))
-
-    def _assumed_by(self, task: str) -> tuple[str, ...]:
-        assumes = dict.fromkeys(
-            assumed
-            for predecessor in self._plan.tasks[task].predecessors
-            for assumed in self._assumes.get(predecessor, ())
-        )
-        return tuple(assumes)
+        return Settled(task, verdict, "run", results, assumes=self._ledger.assumed_by(task))
 
     def give_back(self, task: str) -> None:
         """Put a taken task back of which no item has run; it will be taken again."""
@@ -329,7 +257,7 @@ class Run:
         del self._attempts[task]
         if attempt.informational:
             self._dispatch.free_resources(task)
-            self._informational[self._home[task]].insert(0, self._held_back.pop(task))
+            self._ungated.give_back(self._home[task], task)
         else:
             self._dispatch.give_back(task)
 
@@ -341,34 +269,24 @@ class Run:
         """End the run: what began is judged by what it showed, the rest is unreached."""
         self.stop()
         for task in list(self._attempts):
-            if task in self._begun or task in self._held_back:  # held back: it is BLOCKED
+            if task in self._begun or self._ungated.has(task):  # of those it is known: BLOCKED
                 self.end(task, interrupted=interrupted, is_cut=True)
         for task in self._dispatch.unsettled:
             if task in self._roster and task not in self._late:
-                attempt_results = {
-                    part.criterion.id: CriterionResult(
-                        part.criterion.id, CriterionVerdict.NOT_RUN, "the run stopped before it"
-                    )
-                    for part in self._roster[task].parts
-                }
-                self._events.append(
-                    Settled(task, TaskVerdict.INCOMPLETE, "unreached", attempt_results)
-                )
-        for lane in self._informational:
-            for blocked in lane:
-                self._report_blocked(blocked)
-            lane.clear()
+                results = uniform_results(self._roster[task], CriterionVerdict.NOT_RUN, _STOPPED)
+                self._ledger.note(Settled(task, TaskVerdict.INCOMPLETE, "unreached", results))
+        for blocked in self._ungated.clear():
+            self._report_blocked(blocked)
         self._attempts.clear()
 
     def events(self) -> list[Settled | Started]:
         """Hand out what has happened since the last call, in order."""
-        events, self._events = self._events, []
-        return events
+        return self._ledger.hand_out()
 
     @property
     def has_events(self) -> bool:
         """Whether anything has happened since the last call of ``events``."""
-        return bool(self._events)
+        return self._ledger.has_events
 
     def is_held_back(self, lane: int) -> bool:
         """Whether a lane could have a task if what has happened were recorded."""
@@ -376,7 +294,7 @@ class Run:
 
     def recorded(self) -> None:
         """Note that all that ``events`` has handed out is durable: what it released may run."""
-        if not self._events:
+        if not self._ledger.has_events:
             self._dispatch.admit()
 
     # -- other runs ------------------------------------------------------------------------------
@@ -413,8 +331,7 @@ class Run:
         """Carry a late gate out here: all that it waits for has passed, here and elsewhere."""
         if is_pure_gate(self._plan, task):
             self._dispatch.settle_elsewhere(task, opens=True)
-            self._verdicts[task] = TaskVerdict.PASS
-            self._events.append(Settled(task, TaskVerdict.PASS, "gate"))
+            self._ledger.settle(Settled(task, TaskVerdict.PASS, "gate"))
             self._drain()
         else:
             self._dispatch.take_off_hold(task)
@@ -427,15 +344,13 @@ class Run:
     def _apply_told(self) -> None:
         while told := [task for task in self._dispatch.waiting if task in self._told]:
             task, verdict = told[0], self._told[told[0]]
-            self._verdicts[task] = verdict
-            if task in self._roster:
-                self._events.append(Settled(task, verdict, "elsewhere"))
+            self._ledger.learn(task, verdict, is_own=task in self._roster)
             self._dispatch.settle_elsewhere(task, opens=verdict is TaskVerdict.PASS)
             self._drain()
 
     # -- consequences ----------------------------------------------------------------------------
 
-    def _attempt(self, task: str) -> _Attempt:
+    def _attempt(self, task: str) -> Attempt:
         try:
             return self._attempts[task]
         except KeyError:
@@ -443,13 +358,7 @@ class Run:
 
     def _settle(self, settled: Settled) -> None:
         opens = self._opens(settled)
-        assumed = settled.assumes
-        if opens and settled.verdict is TaskVerdict.UNVERIFIED:
-            assumed = (*assumed, settled.task)
-        if assumed:
-            self._assumes[settled.task] = assumed
-        self._verdicts[settled.task] = settled.verdict
-        self._events.append(settled)
+        self._ledger.settle(settled, opens=opens)
         hold = self._policy.record_first and settled.how == "run"
         self._dispatch.settle(settled.task, opens=opens, hold=hold)
         self._drain()
@@ -463,39 +372,36 @@ class Run:
 
     def _drain(self) -> None:
         for task in self._dispatch.take_passed_gates():
-            self._verdicts[task] = TaskVerdict.PASS
-            self._assumes[task] = self._assumed_by(task)
-            passed = Settled(task, TaskVerdict.PASS, "gate", assumes=self._assumes[task])
-            self._events.append(passed)
+            self._ledger.pass_gate(task)
         for blocked in self._dispatch.take_blocked():
-            self._verdicts[blocked.task] = TaskVerdict.BLOCKED
+            self._ledger.verdicts[blocked.task] = TaskVerdict.BLOCKED
             participant = self._roster.get(blocked.task)
             if self._policy.ungated and participant is not None and participant.handles:
-                self._informational[self._home[blocked.task]].append(blocked)
+                self._ungated.add(self._home[blocked.task], blocked)
             else:
                 self._report_blocked(blocked)
         if self._told:
             self._apply_told()
 
     def _report_blocked(self, blocked: Blocked) -> None:
-        if blocked.task in self._late:  # what is before it elsewhere is not known here
-            return
-        self._events.append(Settled(blocked.task, TaskVerdict.BLOCKED, "blocked", blocked=blocked))
-
-    def _report_informational(self, task: str, results: Mapping[str, CriterionResult]) -> None:
-        blocked = self._held_back.pop(task)
-        self._events.append(
-            Settled(
-                task,
-                TaskVerdict.BLOCKED,
-                "blocked",
-                results,
-                blocked=blocked,
-                informational=True,
-            )
-        )
+        if blocked.task not in self._late:  # what is before it elsewhere is not known here
+            self._ledger.block(blocked)
 
 
-def is_pure_gate(plan: Plan, task: str) -> bool:
-    """Whether a task has no item of its own and passes when its predecessors have."""
-    return plan.tasks[task].kind is not TaskKind.TASK and not plan.tasks[task].criteria
+def _make_gate(
+    plan: Plan,
+    roster: Collection[str],
+    *,
+    passed: Collection[str],
+    pure: Collection[str],
+    awaited: Collection[str],
+    late: Collection[str],
+) -> Gate:
+    """Make the gate of this run; a late gate waits for nothing outside it."""
+    members = [task for task in plan.tasks if task in roster or task in pure or task in late]
+    here = set(members).difference(late)
+    waiting: dict[str, Sequence[str]] = dict.fromkeys(awaited, ())
+    for task in members:
+        before = plan.tasks[task].predecessors
+        waiting[task] = [one for one in before if one in here] if task in late else before
+    return Gate(waiting, passed=passed, pure=[task for task in pure if task not in late])

@@ -7,7 +7,6 @@ return None, so that one pass finds every error of a file.
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from collections.abc import Collection, Iterator
@@ -65,6 +64,8 @@ Node: TypeAlias = "Scalar | Items | Keys"
 
 def nearest(word: str, known: Collection[str], *, cutoff: float = 0.6) -> str | None:
     """Find the known word that is most like ``word``, for "did you mean"; None if none is."""
+    import difflib  # only where a message is to be written
+
     matches = difflib.get_close_matches(word, sorted(known), n=1, cutoff=cutoff)
     return matches[0] if matches else None
 

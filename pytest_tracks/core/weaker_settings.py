@@ -10,12 +10,17 @@ from pytest_tracks.core.weakening import Weakening, lost
 __all__ = ["weaker_settings"]
 
 _Ini = Mapping[str, tuple[str, ...]]
+_Planned = Mapping[str, object]
+_NOTHING: _Planned = {}
 
 _LOOSE = {
     "tracks_unverified": ("block", "open", "UNVERIFIED opens the gate"),
     "tracks_goal": ("all", "no-regression", "a run may leave tasks that are not PASS"),
 }
 """Name → its default, the looser value, what that means."""
+_IN_PLANS = ("tracks_unverified",)
+"""What a plan's ``settings`` may say too."""
+_OF_PLAN = "settings"
 _PLACES = ("tracks_plan", "tracks_state", "tracks_sprints", "tracks_against")
 _SELECTING = ("testpaths", "norecursedirs", "python_files", "python_classes", "python_functions")
 _STRICT = ("xfail_strict", "strict_xfail", "strict", "tracks_strict", "tracks_require_red")
@@ -35,9 +40,18 @@ _DESELECTING_LONG = (
 )
 
 
-def weaker_settings(file: str, before: _Ini, after: _Ini) -> Iterator[Weakening]:
-    """Compare ini values; ``file`` is where those of today stand."""
-    yield from _looser(file, before, after)
+def weaker_settings(
+    file: str,
+    before: _Ini,
+    after: _Ini,
+    planned_before: _Planned = _NOTHING,
+    planned_after: _Planned = _NOTHING,
+) -> Iterator[Weakening]:
+    """Compare ini values; ``file`` is where those of today stand.
+
+    The others are the ``settings`` of the two plans, which hold where the ini values say nothing.
+    """
+    yield from _looser(file, (before, planned_before), (after, planned_after))
     for name in _PLACES:
         if before.get(name) != after.get(name):
             yield _changed(file, name, before, after, "is another")
@@ -57,11 +71,23 @@ def weaker_settings(file: str, before: _Ini, after: _Ini) -> Iterator[Weakening]
     yield from _arguments(file, before, after)
 
 
-def _looser(file: str, before: _Ini, after: _Ini) -> Iterator[Weakening]:
+def _looser(
+    file: str, before: tuple[_Ini, _Planned], after: tuple[_Ini, _Planned]
+) -> Iterator[Weakening]:
     for name, (default, loose, meaning) in _LOOSE.items():
-        old, new = (values.get(name, (default,))[-1:] for values in (before, after))
-        if new == (loose,) and old != new:
-            yield Weakening(file, name, f"{file}: {name} = {loose}: {meaning}", old, new)
+        _, old = _in_force(name, default, *before)
+        by, new = _in_force(name, default, *after)
+        place = by or file
+        if new == loose != old:
+            yield Weakening(place, name, f"{place}: {name} = {loose}: {meaning}", (old,), (new,))
+
+
+def _in_force(name: str, default: str, ini: _Ini, planned: _Planned) -> tuple[str, str]:
+    """Return where a value stands, if that is the plan, and the value."""
+    written = (ini.get(name) or ("",))[-1]
+    if written or name not in _IN_PLANS or name not in planned:
+        return "", written or default
+    return _OF_PLAN, str(planned[name])
 
 
 def _changed(file: str, name: str, before: _Ini, after: _Ini, how: str) -> Weakening:

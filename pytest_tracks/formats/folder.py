@@ -11,7 +11,7 @@ from pytest_tracks.core.model import Location
 from pytest_tracks.core.tree import Problems
 from pytest_tracks.formats.names import holds_control
 from pytest_tracks.formats.source import is_inside, note_os_error
-from pytest_tracks.formats.sprint_schema import is_sprint_file
+from pytest_tracks.formats.sprint_names import is_sprint_file
 
 __all__ = ["Listing", "find_sprints", "list_plan", "pick_plan", "relative_to_root"]
 

@@ -87,7 +87,7 @@ def _walk(
         folders[:] = sorted(one for one in folders if _is_read(one))
         for name in sorted(files):
             path = posixpath.join(folder, os.path.relpath(os.path.join(current, name), top))
-            if name == SIDE_FILE or not _is_usable(path):
+            if name == SIDE_FILE or name.startswith(".") or not _is_usable(path):
                 continue
             if any(is_of_interest(path, one) for one in formats):
                 found += 1

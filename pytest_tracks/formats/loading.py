@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_tracks.core.kinds import CheckKind
 from pytest_tracks.core.model import Plan
@@ -16,6 +17,9 @@ from pytest_tracks.formats.native import load_plan as load_native
 from pytest_tracks.formats.source import read_bytes
 from pytest_tracks.formats.text import decode
 from pytest_tracks.formats.yaml_nodes import read_yaml
+
+if TYPE_CHECKING:
+    from pytest_tracks.formats.draft_memory import DraftMemory
 
 __all__ = ["load_plan"]
 
@@ -30,16 +34,17 @@ def load_plan(
     sprints: str,
     kinds: Mapping[str, CheckKind],
     formats: Sequence[PlanFormat] = (),
+    memory: DraftMemory | None = None,
 ) -> Plan:
     """Load the plan in the file or folder ``place``, relative to ``root`` as ``sprints`` is.
 
-    ``formats`` are those of third parties; they are asked after the built-in ones. Raises
-    PlanError with all problems.
+    ``formats`` are those of third parties; they are asked after the built-in ones. ``memory``
+    knows task files of native plans. Raises PlanError with all problems.
     """
     real_root = os.path.realpath(root)
     is_folder = not os.path.isfile(os.path.join(real_root, place))
     if is_folder and _is_native(real_root, place, sprints):
-        return _load_native_or_like(root, place, sprints=sprints, kinds=kinds)
+        return _load_native_or_like(root, place, sprints=sprints, kinds=kinds, memory=memory)
     # Not before here: a native plan needs none of the formats.
     from pytest_tracks.formats.foreign import ForeignLoader, find_documents
     from pytest_tracks.formats.registry import builtin_formats
@@ -67,7 +72,12 @@ def _native_problems(root: str, folder: str, sprints: str) -> list[Problem]:
 
 
 def _load_native_or_like(
-    root: Path, place: str, *, sprints: str, kinds: Mapping[str, CheckKind]
+    root: Path,
+    place: str,
+    *,
+    sprints: str,
+    kinds: Mapping[str, CheckKind],
+    memory: DraftMemory | None,
 ) -> Plan:
     """Load a folder that looks native; one that spells things as its ancestor did, as that.
 
@@ -75,7 +85,7 @@ def _load_native_or_like(
     to be checked: a native plan costs nothing more.
     """
     try:
-        plan = load_native(root, place, sprints=sprints, kinds=kinds)
+        plan = load_native(root, place, sprints=sprints, kinds=kinds, memory=memory)
     except PlanError:
         like = _load_like(root, place, sprints=sprints, kinds=kinds)
         if like is None:

@@ -7,6 +7,7 @@ that what is read back is always equal to what was written.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -29,7 +30,14 @@ from pytest_tracks.core.model import (
 )
 from pytest_tracks.errors import Problem
 
-__all__ = ["plan_from_json", "plan_to_json"]
+__all__ = [
+    "place_from_json",
+    "place_to_json",
+    "plan_from_json",
+    "plan_to_json",
+    "task_from_json",
+    "task_to_json",
+]
 
 _KINDS = {kind.value: kind for kind in TaskKind}
 _TUPLE = "()"
@@ -41,50 +49,46 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
     places: dict[str, int] = {}
     document = {
         "plan": [plan.project, plan.folder, plan.files, plan.ignored, plan.digest, plan.format],
-        "tasks": [_task_values(task, places) for task in plan.tasks.values()],
+        "tasks": [task_to_json(task, places) for task in plan.tasks.values()],
         "tracks": [[t.number, t.name, t.component, t.owner] for t in plan.tracks],
         "sprints": [
-            [s.id, s.track, s.title, s.tasks, _place(s.location, places)] for s in plan.sprints
+            [s.id, s.track, s.title, s.tasks, place_to_json(s.location, places)]
+            for s in plan.sprints
         ],
         "requirements": [
-            [r.id, r.title, _place(r.location, places), r.must] for r in plan.requirements
+            [r.id, r.title, place_to_json(r.location, places), r.must] for r in plan.requirements
         ],
         "capacities": dict(plan.capacities),
         "settings": _plain(plan.settings),
         "reviewers": plan.reviewers,
         "acknowledged": [
-            [a.id, a.digest, a.reason, _place(a.location, places)] for a in plan.acknowledged
+            [a.id, a.digest, a.reason, place_to_json(a.location, places)] for a in plan.acknowledged
         ],
         "warnings": [[w.path, w.line, w.col, w.code, w.message, w.hint] for w in plan.warnings],
         "statements": [
-            [s.text, s.found, s.agrees, _place(s.location, places)] for s in plan.statements
+            [s.text, s.found, s.agrees, place_to_json(s.location, places)] for s in plan.statements
         ],
-        "contracts": [[c.path, c.owner, _place(c.location, places)] for c in plan.contracts],
+        "contracts": [[c.path, c.owner, place_to_json(c.location, places)] for c in plan.contracts],
         "places": list(places),
     }
-    if plan_from_json(_as_read(document)) != plan:
+    if plan_from_json(json.loads(json.dumps(document))) != plan:
         raise ValueError("the plan holds what JSON cannot say")
     return document
 
 
-def _as_read(value: Any) -> Any:
-    """Turn tuples into lists, as JSON does."""
-    if isinstance(value, dict):
-        return {key: _as_read(item) for key, item in value.items()}
-    return [_as_read(item) for item in value] if isinstance(value, (list, tuple)) else value
-
-
-def _place(location: Location, places: dict[str, int]) -> list[int]:
+def place_to_json(location: Location, places: dict[str, int]) -> list[int]:
+    """Name a place by the position of its path in a table that grows as needed."""
     index = places.setdefault(location.path, len(places))
     return [index, location.line, location.col]
 
 
-def _task_values(task: Task, places: dict[str, int]) -> list[Any]:
+def task_to_json(task: Task, places: dict[str, int]) -> list[Any]:
+    """Make the JSON value of a task; raises ValueError for what JSON has no word for."""
     gate = task.coverage
     return [
         task.id,
         task.title,
-        _place(task.location, places),
+        place_to_json(task.location, places),
         task.kind.value,
         [_criterion_values(criterion, places) for criterion in task.criteria],
         task.predecessors,
@@ -125,7 +129,7 @@ def _criterion_values(criterion: Criterion, places: dict[str, int]) -> list[Any]
         criterion.text,
         check.kind,
         _plain(check.params),
-        _place(criterion.location, places),
+        place_to_json(criterion.location, places),
         criterion.positional,
         sorted(criterion.allow),
         criterion.section,
@@ -158,7 +162,7 @@ def plan_from_json(document: Mapping[str, Any]) -> Plan:
     """
     places: list[str] = document["places"]
     project, folder, files, ignored, digest, plan_format = document["plan"]
-    tasks = [_task(values, places) for values in document["tasks"]]
+    tasks = [task_from_json(values, places) for values in document["tasks"]]
     return Plan(
         project,
         {task.id: task for task in tasks},
@@ -167,11 +171,11 @@ def plan_from_json(document: Mapping[str, Any]) -> Plan:
         tuple(ignored),
         tuple(Track(*values) for values in document["tracks"]),
         tuple(
-            Sprint(name, track, title, tuple(members), _location(place, places))
+            Sprint(name, track, title, tuple(members), place_from_json(place, places))
             for name, track, title, members, place in document["sprints"]
         ),
         tuple(
-            Requirement(name, title, _location(place, places), must)
+            Requirement(name, title, place_from_json(place, places), must)
             for name, title, place, must in document["requirements"]
         ),
         document["capacities"],
@@ -179,32 +183,34 @@ def plan_from_json(document: Mapping[str, Any]) -> Plan:
         tuple(Problem(*values) for values in document["warnings"]),
         digest,
         tuple(
-            Contract(path, owner, _location(place, places))
+            Contract(path, owner, place_from_json(place, places))
             for path, owner, place in document["contracts"]
         ),
         None if document["reviewers"] is None else tuple(document["reviewers"]),
         tuple(
-            Acknowledgement(name, word, reason, _location(place, places))
+            Acknowledgement(name, word, reason, place_from_json(place, places))
             for name, word, reason, place in document["acknowledged"]
         ),
         plan_format,
         tuple(
-            Statement(text, found, agrees, _location(place, places))
+            Statement(text, found, agrees, place_from_json(place, places))
             for text, found, agrees, place in document["statements"]
         ),
     )
 
 
-def _location(place: list[int], places: list[str]) -> Location:
+def place_from_json(place: list[int], places: list[str]) -> Location:
+    """Return what ``place_to_json`` has named."""
     return Location(places[place[0]], place[1], place[2])
 
 
-def _task(values: list[Any], places: list[str]) -> Task:
+def task_from_json(values: list[Any], places: list[str]) -> Task:
+    """Make the task of what ``task_to_json`` made; raises as ``plan_from_json`` does."""
     gate = values[15]
     return Task(
         values[0],
         values[1],
-        _location(values[2], places),
+        place_from_json(values[2], places),
         _KINDS[values[3]],
         tuple([_criterion(criterion, places) for criterion in values[4]]),
         tuple(values[5]),
@@ -236,7 +242,7 @@ def _criterion(values: list[Any], places: list[str]) -> Criterion:
         name,
         text,
         Check(kind, _revived(params)),
-        _location(place, places),
+        place_from_json(place, places),
         positional,
         frozenset(allow) if allow else _NOTHING,
         section,

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import posixpath
-import re
 
 from pytest_tracks.core.model import Sprint
 from pytest_tracks.core.tree import Keys, Node
 from pytest_tracks.formats.drafts import PlanDraft, SprintDraft
 from pytest_tracks.formats.fields import Fields, written
 from pytest_tracks.formats.names import near_miss, shown
+from pytest_tracks.formats.sprint_names import SPRINT_FILE
 
-__all__ = ["is_sprint_file", "read_sprint_file"]
+__all__ = ["read_sprint_file"]
 
-_FILE = re.compile(r"(SPRINT-\d{3}-(\d{2}))\.yaml", re.ASCII)
 _KEYS = frozenset({"id", "title", "name", "track", "tasks"})
-
-
-def is_sprint_file(name: str) -> bool:
-    """Tell by its name whether a file is a sprint."""
-    return _FILE.fullmatch(name) is not None
 
 
 def read_sprint_file(fields: Fields, draft: PlanDraft, path: str, root: Node) -> None:
     """Read a sprint into the draft. Raises ValueError where the path is not that of a sprint."""
-    name = _FILE.fullmatch(posixpath.basename(path))
+    name = SPRINT_FILE.fullmatch(posixpath.basename(path))
     if name is None:
         raise ValueError(f"not the name of a sprint file: {path!r}")
     keys = fields.reader.mapping(root, "the sprint")

@@ -9,10 +9,19 @@ xdist_setup    ``--tracks=N`` makes N workers
 no_run         lists the commands of a plan and ends
 recital        a run in which nothing has changed: told as it was before
 unchanged      what a collection would find, recalled where nothing has changed
-activation     decides whether tracks take part in this run, and loads the plan
+activation     sets a run with tracks up: a table of features, each with its ``register``
+preparation    what a run is made of; ``loading``, ``choice``, ``lanes`` and ``heading`` make it
+ways           recalled, in one process, or with workers
 collection     the plan's files become nodes; real tests are joined to criteria
 overlap        arguments inside arguments, where pytest would lose tests
 conductor      the controller's half: items in, facts and lines out
+agreement      workers have to collect the same; ``unloaded``: what failed to load
+assembly       from what was collected to a run
+publication    recorded, then durable, then shown
+exit_status    what it says, and why
+recorder       events become facts of the state
+holdings       what of the record holds in this run; ``shown_record``: what is shown of it
+event_facts    from an event to its fact
 grouping       one durable write for all that has happened meanwhile
 coverage_*     coverage gates: what a task's criteria execute; imported where one is
 scheduler      the way to run with xdist workers
@@ -24,7 +33,7 @@ shared_resources  resources that several runs use
 emission       reports that the controller makes itself
 junit          whose criterion a test case of ``--junitxml`` is, and the gate as one
 github         a step's summary and annotations, on GitHub Actions
-terminal       what a person sees
+terminal       what a person sees; ``line_writer`` writes it, ``mark_warnings`` warns of marks
 live           where each track stands while it runs; ``screen`` keeps it below the rest
 ============== ===================================================================
 """

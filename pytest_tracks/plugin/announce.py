@@ -18,9 +18,9 @@ from pytest_tracks.reports.validation_result import recommended_fix
 if TYPE_CHECKING:
     import pytest
 
+    from pytest_tracks.core.events import Settled
     from pytest_tracks.core.model import Task
     from pytest_tracks.core.roster import Part, Participant
-    from pytest_tracks.core.run import Settled
     from pytest_tracks.core.verdict import CriterionResult
 
 __all__ = ["announce", "blocked_reason"]

@@ -14,48 +14,37 @@ from __future__ import annotations
 import dataclasses
 import gc
 import os
-from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_tracks.core.contracts import behind_owners
-from pytest_tracks.core.distribute import Layout, lay_on_lanes
-from pytest_tracks.core.gates import tracks_of_gates, wanted_gates
-from pytest_tracks.core.graph import build_graph
-from pytest_tracks.core.model import Plan
-from pytest_tracks.core.nodeids import SEPARATOR
-from pytest_tracks.core.record import ProjectRecord
+from pytest_tracks.core.judging import Observation
 from pytest_tracks.core.redact import secrets_of
-from pytest_tracks.core.roster import Collected, Participant, make_roster
-from pytest_tracks.core.run import Observation, Policy, Run, Settled, Started, is_pure_gate
 from pytest_tracks.core.verdict import CriterionResult, Outcome, TaskVerdict
-from pytest_tracks.core.waves import Wave
-from pytest_tracks.errors import TracksError
-from pytest_tracks.plugin.announce import announce
+from pytest_tracks.plugin.agreement import Agreement
+from pytest_tracks.plugin.assembly import Assembled, Assembly
+from pytest_tracks.plugin.exit_status import ExitStatus
 from pytest_tracks.plugin.grouping import Grouping
-from pytest_tracks.plugin.outcomes import ItemReports, last_line, storable
-from pytest_tracks.plugin.shared_resources import SharedResources
-from pytest_tracks.plugin.vigilance import Doubts, shown
-from pytest_tracks.plugin.waiting import Waiting
-from pytest_tracks.plugin.worker import is_same_file, read_table
+from pytest_tracks.plugin.outcomes import ItemReports, storable
+from pytest_tracks.plugin.publication import Publication
+from pytest_tracks.plugin.unloaded import Unloaded
 from pytest_tracks.reports.tally import word
-from pytest_tracks.state.journal import FOLDER
-from pytest_tracks.state.resource_locks import ResourceLocks
 
 if TYPE_CHECKING:
+    from pytest_tracks.core.model import Plan
+    from pytest_tracks.core.roster import Collected, Participant
+    from pytest_tracks.core.run import Run
+    from pytest_tracks.plugin.choice import Choice
     from pytest_tracks.plugin.goal import Goal
+    from pytest_tracks.plugin.publication import Announce
     from pytest_tracks.plugin.recorder import Recorder
     from pytest_tracks.plugin.scheduler import TrackScheduling
     from pytest_tracks.plugin.terminal import TerminalView
     from pytest_tracks.project.settings import Settings
 
 __all__ = ["About", "Conductor"]
-
-
-_Written = TypeVar("_Written")
-_FAILED = int(pytest.ExitCode.TESTS_FAILED)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -76,68 +65,54 @@ class Conductor:
         config: pytest.Config,
         settings: Settings,
         plan: Plan,
-        layout: Layout,
-        taking_part: Sequence[str],
+        choice: Choice,
         recorder: Recorder,
         view: TerminalView,
         *,
         folder: Path,
-        lanes: int,
-        late: Sequence[str] = (),
         goal: Goal | None = None,
     ) -> None:
-        self.lanes = lanes
-        self.layout = layout
-        self.taking_part = tuple(taking_part)
-        self._late = tuple(late)
+        self.lanes = choice.lanes
+        self.layout = choice.layout
+        self.taking_part = tuple(choice.taking_part)
+        self._late = tuple(choice.late)
         self.folder = folder
         self.now_running: tuple[str, str] | None = None
         self.scheduling: TrackScheduling | None = None
         self.exit_status: int | None = None
-        self.announce = announce
-        """How reports are made of what was settled without a worker."""
+        self.sentence = ""
+        """Why the exit status is what it is, once that is known."""
         self._config = config
         self._settings = settings
         self._plan = plan
-        self._gated = plan
-        """The plan with the order that broken contracts bring."""
-        self._recorder = recorder
-        self._goal = goal
-        self._view = view
+        self._recorder, self._view = recorder, view
+        self._publication = Publication(config, recorder, view)
+        self._assembly = Assembly(settings, plan, choice, recorder, view, self._publication.keep)
+        self._status = ExitStatus(settings, recorder, view, goal)
         self._session: pytest.Session | None = None
-        self._run: Run | None = None
-        self._roster: dict[str, Participant] = {}
+        self._assembled: Assembled | None = None
         self._loose: list[str] = []
-        self._collected: Collected | None = None
-        self._ids: frozenset[str] = frozenset()
-        self._worker = ""
-        self._unknown: tuple[str, ...] = ()
-        self._failures: dict[str, str] = {}
-        self._skips: dict[str, str] = {}
+        self._agreement = Agreement(folder)
         self._reports: dict[tuple[str, str], ItemReports] = {}
         self._crashed: set[str] = set()
         self._down = ""
-        self._failed_elsewhere = 0
         self._has_strays = False
-        self._announced: str | None = None
-        """The task whose reports are being made here."""
-        self.sentence = ""
-        """Why the exit status is what it is, once that is known."""
-        self._waiting: Waiting | None = None
-        self._resources: SharedResources | None = None
         self._secrets = secrets_of(os.environ)
+        self._unloaded = Unloaded(config.rootpath, self._secrets)
         self._grouping = Grouping(None)
-        self._unshown: list[Settled | Started] = []
-        self._waves: list[Wave] = []
 
     # -- assembling ------------------------------------------------------------------------------
 
     @property
     def run(self) -> Run:
         """The engine; raises RuntimeError before the run is assembled."""
-        if self._run is None:
+        if self._assembled is None:
             raise RuntimeError("the run has not been assembled")
-        return self._run
+        return self._assembled.run
+
+    @property
+    def _roster(self) -> Mapping[str, Participant]:
+        return self._assembled.roster if self._assembled is not None else {}
 
     @property
     def should_stop(self) -> bool:
@@ -147,17 +122,14 @@ class Conductor:
 
     def assemble(self, node: Any, ids: Sequence[str]) -> None:
         """Make the run from what the workers have collected; they agree on it."""
-        if self._collected is None:
-            self._read_first_table(node, ids)
-        self._assemble(self._collected or Collected(), self._unknown, ids)
+        self._agreement.read_once(node.gateway.id, ids)
+        self._warn_of(self._agreement.unknown)
+        self._assemble(ids)
         gc.freeze()  # plan, roster and modules stay to the end, and no test runs in this process
 
     def agrees(self, node: Any, ids: Sequence[str]) -> bool:
         """Whether a worker has collected what the run was, or is to be, made of."""
-        if self._collected is None:
-            self._read_first_table(node, ids)
-            return True
-        same = self._ids == frozenset(ids) and self._has_the_same_table(node.gateway.id)
+        same = self._agreement.holds(node.gateway.id, ids)
         if not same and self._session is not None:
             self._session.shouldstop = (
                 f"{node.gateway.id} collected other tests than the other workers: "
@@ -165,33 +137,19 @@ class Conductor:
             )
         return same
 
-    def _read_first_table(self, node: Any, ids: Sequence[str]) -> None:
-        self._worker, self._ids = node.gateway.id, frozenset(ids)
-        self._collected, self._unknown = read_table(str(self.folder), self._worker)
-
-    def _has_the_same_table(self, worker: str) -> bool:
-        """Compare with the first worker's, without reading again what is equal byte for byte."""
-        if is_same_file(str(self.folder), self._worker, worker):
-            return True
-        collected, _ = read_table(str(self.folder), worker)
-        return self._collected is not None and _same(self._collected, collected)
-
     def holds_all(self, collected: Collected) -> bool:
         """Whether there is nothing to run, should a collection find this."""
-        record = self._recorder.record()
-        roster = make_roster(self._plan, self.taking_part, collected, record)
-        holding = self._recorder.find_holding(roster, collected, verify=False)
-        return bool(roster) and all(task in holding for task in roster)
+        return self._assembly.holds_all(collected)
 
     @property
     def was_plain(self) -> bool:
         """Whether all that was collected serves a task, and nothing of it was in question."""
-        odd = self._failures or self._skips or self._loose or self._has_strays
-        return self._run is not None and not odd
+        odd = self._unloaded or self._loose or self._has_strays
+        return self._assembled is not None and not odd
 
     def take_collected(self, collected: Collected, unknown: tuple[str, ...]) -> None:
         """Keep what this process has collected until its loop starts."""
-        self._collected = collected
+        self._agreement.keep(collected)
         self._warn_of(unknown)
 
     def _warn_of(self, unknown: tuple[str, ...]) -> None:
@@ -202,152 +160,31 @@ class Conductor:
 
     def assemble_here(self, session: pytest.Session) -> None:
         """Make the run from what this process has collected."""
-        self._assemble(self._collected or Collected(), (), [item.nodeid for item in session.items])
+        self._assemble([item.nodeid for item in session.items])
 
-    def _assemble(self, collected: Collected, unknown: tuple[str, ...], ids: Sequence[str]) -> None:
-        self._warn_of(unknown)
-        record = self._recorder.record()
-        sources = {place: self._source(place) for place in (*self._failures, *self._skips)}
+    def _assemble(self, ids: Sequence[str]) -> None:
+        collected = self._agreement.collected
         complete = dataclasses.replace(
-            collected,
-            failures=self._failures,
-            skips=self._skips,
-            sources=sources,
+            self._unloaded.complete(collected),
             skips_files=bool(self._config.getoption("lf", False)),
             accepts_missing=self._settings.accepts_missing,
         )
-        self._roster = make_roster(self._plan, self.taking_part, complete, record)
         bound = {
             item.handle
             for item in collected.items
             if any(one.key.task in self.taking_part for one in item.bindings)
         }
         self._loose = [one for one in ids if one not in bound and one not in collected.own]
-        holding = self._recorder.find_holding(self._roster, complete, verify=self._settings.verify)
-        doubts = Doubts(self._plan, self._roster, record, self._settings, holding)
-        self._roster = doubts.roster
         verbose = self._config.getoption("verbose", 0) > 0
-        self._view.doubtful(shown(doubts.problems, verbose=verbose))
-        holding = self._recorder.refuse(doubts.refused)
-        running = [
-            task
-            for task in self._roster
-            if (task not in holding or self._settings.rerun) and task not in self._late
-        ]
-        for task in self._late:
-            if task in holding:
-                self._roster.pop(task, None)
-        if running:
-            claim = self._recorder.claim
-            holding = self._keep(claim, running, verify=self._settings.verify)
-        self._run = self._make_run(holding, self._recorder.record())
-        late = {task: self._plan.tasks[task].predecessors for task in self._late_here(holding)}
-        self._waiting = Waiting(
-            self._plan, self._run, self._recorder, self._view, self._settings.wait, late
-        )
-        self._view.assembled(record, self._roster, holding, self._settings)
-
-    def _make_run(self, holding: Collection[str], record: ProjectRecord) -> Run:
-        broken = self._recorder.breaches()
-        self._view.breaches(broken, self._settings.root)
-        self._gated = plan = behind_owners(self._plan, broken) if broken else self._plan
-        hours = plan.durations()
-        outside = {task: record.task(task) for task in plan.tasks if task not in self._roster}
-        passed = {task for task in outside if task in holding}
-        if self._settings.open_unverified and not self._settings.verify:
-            passed |= {task for task in outside if self._recorder.is_only_unverified(task)}
-        return Run(
-            plan,
-            self._roster,
-            self._lane_tasks(hours),
-            priority=self._priority(hours),
-            passed=passed,
-            assumed={task: _assumed(task, record) for task in (*passed, *holding)},
-            holding={task for task in self._roster if task in holding},
-            rerun=self._roster if self._settings.rerun else (),
-            pure=self._pure(),
-            awaited=self._awaited(passed),
-            late=self._late_here(holding),
-            elsewhere=() if self._settings.verify else self._recorder.pending_elsewhere(),
-            lender=self._lender(),
-            policy=Policy(
-                open_unverified=self._settings.open_unverified,
-                ungated=self._settings.ungated,
-                dynamic=self._settings.dynamic,
-                record_first=True,
-            ),
-        )
-
-    def _lender(self) -> SharedResources | None:
-        """Set up what guards the resources between runs, where any task has to do with one."""
-        if any(one.task.resources for one in self._roster.values()):
-            state = self._settings.root / self._settings.state
-            locks = ResourceLocks(state.parent / FOLDER, self._plan.capacities)
-            self._resources = SharedResources(locks, self._view, self._keep)
-        return self._resources
-
-    def _priority(self, hours: dict[str, float]) -> dict[str, float]:
-        """Rank the released tasks of a lane: as the layout starts them, where lanes keep to it.
-
-        Simulated on random layered graphs, lanes that go by the longest remaining path drift away
-        from the layout they were made by, and end twice as far from its makespan.
-        """
-        plan = self._plan
-        if not self._settings.dynamic:
-            return {task: -start for task, start in self.layout.start.items()}
-        graph = build_graph(
-            plan.tasks, {name: task.predecessors for name, task in plan.tasks.items()}, hours
-        )
-        return dict(zip(graph.ids, graph.b_levels(), strict=True))
-
-    def _awaited(self, passed: Collection[str]) -> list[str]:
-        """List the predecessors outside this run that another run may still bring to PASS."""
-        if self._settings.verify:
-            return []
-        plan = self._gated
-        members = {*self._roster, *self._pure()}.difference(self._late)
-        predecessors = {one for task in members for one in plan.tasks[task].predecessors}
-        return sorted(predecessors.difference(members, passed))
-
-    def _pure(self) -> list[str]:
-        """List the gates without criteria that this run has to do with."""
-        plan = self._plan
-        near = {*self.taking_part, *wanted_gates(plan, self.taking_part)}
-        return [task for task in plan.tasks if task in near and is_pure_gate(plan, task)]
-
-    def _late_here(self, holding: Collection[str]) -> list[str]:
-        """List the late gates that have still to be carried out."""
-        return [
-            task
-            for task in self._late
-            if task not in holding and (task in self._roster or is_pure_gate(self._plan, task))
-        ]
+        self._assembled = self._assembly.assemble(complete, verbose=verbose)
+        self._status.has_tasks = bool(self._roster)
 
     def look_elsewhere(self) -> bool:
         """Learn what other runs have settled; returns whether that changed anything."""
-        changed = self._waiting is not None and self._waiting.look()
+        changed = self._assembled is not None and self._assembled.waiting.look()
         if changed:
             self.publish()
         return changed
-
-    def _lane_tasks(self, hours: dict[str, float]) -> list[list[str]]:
-        tracks = {
-            track.number: [task for task in track.tasks if task in self._roster]
-            for track in self.layout.tracks
-        }
-        lanes = lay_on_lanes(tracks, hours, self.lanes)
-        beside = tracks_of_gates(self._plan, self.layout.track_of())
-        for gate, number in beside.items():
-            if gate in self._roster and not is_pure_gate(self._plan, gate):
-                tracks[number].append(gate)
-        return [[task for number in lane for task in tracks[number]] for lane in lanes]
-
-    def _source(self, place: str) -> str:
-        path = self._config.rootpath / place.partition(SEPARATOR)[0]
-        try:
-            return path.read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            return ""
 
     def loose_items(self) -> Sequence[str]:
         """List the items that serve no task and run beside them."""
@@ -407,7 +244,7 @@ class Conductor:
         if running is not None:
             self._reports.setdefault(running, ItemReports()).add(report)
         elif report.failed and report.nodeid not in self._crashed:
-            self._failed_elsewhere += 1
+            self._status.failed_elsewhere += 1
 
     def _running(self, report: pytest.TestReport) -> tuple[str, str] | None:
         node = getattr(report, "node", None)
@@ -425,7 +262,7 @@ class Conductor:
     def about(self, report: pytest.TestReport) -> About | None:
         """Say whose a report is; None for what serves no task."""
         if getattr(report, "tracks_emitted", False):
-            task, handle = self._announced, report.nodeid
+            task, handle = self._publication.announced, report.nodeid
         else:
             task, handle = self._running(report) or (None, "")
         participant = self._roster.get(task or "")
@@ -450,10 +287,7 @@ class Conductor:
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Remember what could not be loaded: its tests are not simply absent."""
-        if report.failed:
-            self._failures[report.nodeid] = storable(last_line(report.longrepr), self._secrets)
-        elif report.skipped:
-            self._skips[report.nodeid] = storable(last_line(report.longrepr), self._secrets)
+        self._unloaded.add(report)
 
     # -- what follows ----------------------------------------------------------------------------
 
@@ -465,43 +299,15 @@ class Conductor:
     def record(self) -> None:
         """Write down what has happened, and let what it released run."""
         self._grouping.close()
-        events = self.run.events()
-        if events:
-            self._waves += self._keep(self._recorder.take, events)
-            self._unshown += events
-        self.run.recorded()
+        self._publication.record(self.run)
 
     def show(self) -> None:
         """Make what has been written durable; then report and show it."""
-        events, self._unshown = self._unshown, []
-        waves, self._waves = self._waves, []
-        if events:
-            self._keep(self._recorder.make_durable, waves)
-        for event in events:
-            if isinstance(event, Started):
-                self._view.started(event.task)
-            else:
-                self._announce(event)
-        if waves:
-            self._view.completed(waves)
-        if events:
-            self._keep(self._recorder.refresh)
+        self._publication.show(self._roster)
 
-    def _keep(self, write: Callable[..., _Written], *arguments: Any, **options: Any) -> _Written:
-        """Write to the state; where that fails, end the run in words: no verdict goes unkept."""
-        try:
-            return write(*arguments, **options)
-        except TracksError as error:
-            self._recorder.give_up()
-            pytest.exit(f"the state cannot be written\n{error}", returncode=_FAILED)
-
-    def _announce(self, settled: Settled) -> None:
-        participant = self._roster.get(settled.task)
-        if participant is not None:
-            self._announced = settled.task
-            self.announce(self._config, participant, settled)
-            self._announced = None
-        self._view.settled(settled, self._recorder.seen(settled.task))
+    def announce_by(self, announce: Announce) -> None:
+        """Have reports of what was settled without a worker made in another way."""
+        self._publication.announce = announce
 
     # -- session ---------------------------------------------------------------------------------
 
@@ -541,65 +347,27 @@ class Conductor:
         result = yield
         if self.exit_status is not None:
             self.exit_status = int(session.exitstatus)
-            self.sentence = self._explain(self.exit_status)
+            self.sentence = self._status.explain(self.exit_status, self._selected())
         return result
 
     def _finish(self, session: pytest.Session, exitstatus: int) -> None:
-        if self._run is not None:
-            self._run.close(interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
-            self.publish()
-        if self._resources is not None:
-            self._resources.close()
-        if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
-            session.exitstatus = self._judge(exitstatus)
-        elif exitstatus == pytest.ExitCode.TESTS_FAILED and self._may_fail():
-            session.exitstatus = self._judge(0)
-        self.exit_status = int(session.exitstatus)
         interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
-        self._keep(self._recorder.close, self.exit_status, interrupted=interrupted)
-
-    def _may_fail(self) -> bool:
-        """Whether failures may be none: of tasks that nobody asks to pass yet."""
-        return self._goal is not None and not self._failed_elsewhere and not self._failures
-
-    def _explain(self, exit_status: int) -> str:
-        judged = exit_status in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
-        if self._goal is not None and self._roster and judged:
-            return self._view.explain_goal(self._goal, exit_status, self._failed_elsewhere)
-        return self._view.sentence(exit_status, self._selected(), self._failed_elsewhere)
-
-    def _judge(self, exitstatus: int) -> int:
-        if not self._roster:
-            return exitstatus or int(pytest.ExitCode.NO_TESTS_COLLECTED)
-        if self._goal is not None:
-            is_fine = self._goal.decide().is_fine and not self._differs()
-            return int(pytest.ExitCode.OK if is_fine else pytest.ExitCode.TESTS_FAILED)
-        fine = {TaskVerdict.PASS}
-        if self._settings.open_unverified:
-            fine.add(TaskVerdict.UNVERIFIED)
-        verdicts = self.run.verdicts
-        if all(verdicts.get(task) in fine for task in self._selected()):
-            return int(pytest.ExitCode.TESTS_FAILED if self._differs() else pytest.ExitCode.OK)
-        return int(pytest.ExitCode.TESTS_FAILED)
-
-    def _differs(self) -> bool:
-        return self._settings.verify and self._view.differences(self._recorder)
+        verdicts: Mapping[str, TaskVerdict] = {}
+        if self._assembled is not None:
+            self.run.close(interrupted=interrupted)
+            self.publish()
+            verdicts = self.run.verdicts
+            if self._assembled.resources is not None:
+                self._assembled.resources.close()
+        self.exit_status = self._status.decide(
+            exitstatus, self._selected(), verdicts, has_failures=bool(self._unloaded.failures)
+        )
+        if self.exit_status != exitstatus:
+            session.exitstatus = self.exit_status
+        close = self._recorder.close
+        self._publication.keep(close, self.exit_status, interrupted=interrupted)
 
     def _selected(self) -> tuple[str, ...]:
         """List what counts: late gates only where this run has carried them out."""
-        claimed = self._waiting.claimed if self._waiting is not None else ()
+        claimed = self._assembled.waiting.claimed if self._assembled is not None else ()
         return tuple(task for task in self._roster if task not in self._late or task in claimed)
-
-
-def _assumed(task: str, record: ProjectRecord) -> tuple[str, ...]:
-    known = record.task(task)
-    itself = (task,) if known.verdict is TaskVerdict.UNVERIFIED else ()
-    return (*known.assumes, *itself)
-
-
-def _same(one: Collected, other: Collected) -> bool:
-    return dict(one.own) == dict(other.own) and _table(one) == _table(other)
-
-
-def _table(collected: Collected) -> dict[str, object]:
-    return {item.handle: (item.selected, item.bindings) for item in collected.items}

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from pytest_tracks.core.model import Plan
     from pytest_tracks.core.record import ProjectRecord
     from pytest_tracks.plugin.conductor import Conductor
+    from pytest_tracks.plugin.preparation import Preparation
 
-__all__ = ["GithubReport", "is_on_github"]
+__all__ = ["GithubReport", "is_on_github", "register"]
 
 _ON_GITHUB, _SUMMARY = "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"
 _MOST_BYTES = 1_000_000
@@ -30,6 +31,13 @@ _MOST_BYTES = 1_000_000
 def is_on_github(environment: Mapping[str, str]) -> bool:
     """Whether this run is a step of GitHub Actions."""
     return environment.get(_ON_GITHUB) == "true"
+
+
+def register(run: Preparation) -> None:
+    """Take part on GitHub Actions."""
+    if is_on_github(os.environ):
+        github = GithubReport(run.plan, run.conductor, run.recorder.display, run.taking_part)
+        run.config.pluginmanager.register(github, "tracks-github")
 
 
 class GithubReport:

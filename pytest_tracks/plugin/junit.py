@@ -14,6 +14,7 @@ closed gate.
 
 from __future__ import annotations
 
+import os
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,12 +25,21 @@ from pytest_tracks.core.verdict import CriterionVerdict
 
 if TYPE_CHECKING:
     from pytest_tracks.plugin.conductor import Conductor
+    from pytest_tracks.plugin.preparation import Preparation
 
-__all__ = ["JunitReport"]
+__all__ = ["JunitReport", "register"]
 
 _TASK, _CRITERION, _ITERATION = "tracks_task", "tracks_criterion", "tracks_iteration"
 _TRACK, _VERDICT, _TASK_VERDICT = "tracks_track", "tracks_verdict", "tracks_task_verdict"
 _JOIN = ", "
+
+
+def register(run: Preparation) -> None:
+    """Take part where a junit file is written."""
+    if path := getattr(run.config.option, "xmlpath", None):
+        file, blocked_fail = Path(os.path.abspath(path)), run.settings.junit_blocked_fail
+        junit = JunitReport(run.conductor, file, blocked_fail=blocked_fail)
+        run.config.pluginmanager.register(junit, "tracks-junit")
 
 
 class JunitReport:

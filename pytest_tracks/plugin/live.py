@@ -24,10 +24,10 @@ from pytest_tracks.reports.live_text import (
 from pytest_tracks.reports.sections import Section, sections
 
 if TYPE_CHECKING:
+    from pytest_tracks.core.events import Settled
     from pytest_tracks.core.model import Plan
     from pytest_tracks.core.record import ProjectRecord
     from pytest_tracks.core.roster import Participant
-    from pytest_tracks.core.run import Settled
 
 __all__ = ["LiveProgress", "progress_style"]
 

@@ -26,8 +26,22 @@ _INFORMATIVE = (
 
 
 def add_options(parser: pytest.Parser) -> None:
-    """Add all options in one group, and the ini names ``tracks_*``."""
+    """Add all options in one group, and the ini names ``tracks_*``.
+
+    They stand together in one module, by what they are about: every pytest run on the machine
+    adds them, and a module of its own for each feature would have to be imported there.
+    """
     group = parser.getgroup("tracks", "gated parallel tasks of a plan")
+    _add_what_runs(group)
+    _add_what_counts(group)
+    _add_how_it_goes(group)
+    _add_goal(group)
+    _add_files(group)
+    _add_places(parser)
+    _add_rules(parser)
+
+
+def _add_what_runs(group: pytest.OptionGroup) -> None:
     group.addoption(
         "--tracks",
         metavar="N",
@@ -52,6 +66,9 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="PATH",
         help="The plan: a folder, or a document in any known format, relative to rootdir.",
     )
+
+
+def _add_what_counts(group: pytest.OptionGroup) -> None:
     group.addoption(
         "--tracks-rerun", action="store_true", help="Run again what has passed already."
     )
@@ -70,6 +87,9 @@ def add_options(parser: pytest.Parser) -> None:
         action="store_true",
         help="Run the criteria of blocked tasks too, for information only.",
     )
+
+
+def _add_how_it_goes(group: pytest.OptionGroup) -> None:
     group.addoption(
         "--tracks-meta",
         action="append",
@@ -93,6 +113,9 @@ def add_options(parser: pytest.Parser) -> None:
         default="auto",
         help="Live lines on a terminal, a plain line now and then, or none of it.",
     )
+
+
+def _add_goal(group: pytest.OptionGroup) -> None:
     group.addoption(
         "--tracks-goal",
         choices=("all", "no-regression"),
@@ -108,16 +131,25 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="REF",
         help="Take the plan and its thresholds from this git ref; only the tests are this tree's.",
     )
+
+
+def _add_files(group: pytest.OptionGroup) -> None:
     group.addoption(
         "--tracks-json",
         metavar="PATH",
         help="Write each task's validation result there, as one JSON object.",
     )
+
+
+def _add_places(parser: pytest.Parser) -> None:
     parser.addini("tracks_plan", "the plan: a folder or a document", default="docs/planning")
     parser.addini("tracks_sprints", "folder of the sprint files", default="docs/sprints")
     parser.addini(
         "tracks_state", "the state file; default: .project-state.yaml in the plan's folder"
     )
+
+
+def _add_rules(parser: pytest.Parser) -> None:
     parser.addini(
         "tracks_strict",
         "refuse criteria that cannot fail, as --tracks-strict does",

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_tracks.core.judging import Observation
 from pytest_tracks.core.measure import Measured
 from pytest_tracks.core.record import CoverageResult
 from pytest_tracks.core.redact import mask, strip_controls
-from pytest_tracks.core.run import Observation
 from pytest_tracks.core.verdict import Outcome
 
 if TYPE_CHECKING:

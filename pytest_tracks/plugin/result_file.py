@@ -21,10 +21,18 @@ from pytest_tracks.state.durable import replace_file
 
 if TYPE_CHECKING:
     from pytest_tracks.core.model import Plan
+    from pytest_tracks.plugin.preparation import Preparation
     from pytest_tracks.plugin.recorder import Recorder
     from pytest_tracks.project.settings import Settings
 
-__all__ = ["ResultFile"]
+__all__ = ["ResultFile", "register"]
+
+
+def register(run: Preparation) -> None:
+    """Take part where the option asks for the file."""
+    if path := run.settings.results:
+        results = ResultFile(Path(path), run.settings, run.plan, run.taking_part, run.recorder)
+        run.config.pluginmanager.register(results, "tracks-results")
 
 
 class ResultFile:

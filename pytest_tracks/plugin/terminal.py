@@ -6,17 +6,16 @@ line a task; with ``-q`` only pytest's own dots and the closing sentence.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_tracks.core.model import TaskKind
-from pytest_tracks.core.nodeids import CriterionKey
 from pytest_tracks.core.record import LiveRun, ProjectRecord, TaskRecord
-from pytest_tracks.core.tree import nearest
 from pytest_tracks.core.verdict import Outcome
+from pytest_tracks.plugin.line_writer import LineWriter
+from pytest_tracks.plugin.mark_warnings import MarkWarnings
 from pytest_tracks.project.validity import last_change
 from pytest_tracks.reports.breach import breach_text
 from pytest_tracks.reports.completion_text import completion_lines, review_lines
@@ -32,20 +31,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_tracks.core.contracts import Breach
+    from pytest_tracks.core.events import Settled
     from pytest_tracks.core.model import Plan, Task
     from pytest_tracks.core.roster import Participant
-    from pytest_tracks.core.run import Settled
     from pytest_tracks.core.waves import Wave
     from pytest_tracks.plugin.goal import Goal
     from pytest_tracks.plugin.live import LiveProgress
     from pytest_tracks.plugin.recorder import Recorder
 
 __all__ = ["TerminalView"]
-
-_DEFAULT_WIDTH = 80
-_NARROWEST = 40
-_WIDEST = 120
-"""Columns: a wider table is harder to read, not easier."""
 
 _WORDS = {
     "blocked": ("B", "BLOCKED"),
@@ -73,25 +67,23 @@ class TerminalView:
         notes: Iterable[str] = (),
         live: LiveProgress | None = None,
     ) -> None:
-        self._config = config
+        self._out = LineWriter(config)
         self._plan = plan
         self._state_path = state_path
         self._lanes = lanes
         self._critical = (tuple(critical_path), critical_hours)
         self._told = frozenset(told)
-        self._narrated = bool(told) or self._verbosity > 0
+        self._narrated = bool(told) or self._out.verbosity > 0
         self._narrator: Narrator | None = None
         self._lines: TaskLines | None = None
         self._notes = list(notes)
         self._live = live
-        self._warned: set[str] = set()
+        self._marks = MarkWarnings(config)
         self._waits: set[str] = set()
         self._recorder: Recorder | None = None
         self._reviewed: Task | None = None
         self._held = 0
         self._open_unverified = False
-        self.said: dict[str, list[Line]] = {}
-        """Place (run, table, sentence) → lines."""
 
     # -- hooks -----------------------------------------------------------------------------------
 
@@ -101,8 +93,8 @@ class TerminalView:
 
     def pytest_sessionstart(self) -> None:
         """Keep pytest from beginning a line for each file, as it does without workers."""
-        if self._reporter is not None and self._verbosity == 0:
-            self._reporter.showfspath = False
+        if self._out.reporter is not None and self._out.verbosity == 0:
+            self._out.reporter.showfspath = False
 
     def pytest_report_header(self) -> list[str]:
         """Say which plan runs, and how it is laid out."""
@@ -114,9 +106,9 @@ class TerminalView:
             lanes=self._lanes,
             critical_path=path,
             critical_hours=hours,
-            width=self._width,
+            width=self._out.width,
         )
-        return [str(line) for line in self._encodable(lines)] + self._notes
+        return [str(line) for line in self._out.encodable(lines)] + self._notes
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
@@ -149,28 +141,13 @@ class TerminalView:
 
     def unknown_criteria(self, unknown: Iterable[str], plan: Plan) -> None:
         """Warn of marks that name a criterion which the plan does not have, or cannot bind."""
-        known = [
-            str(CriterionKey(task.id, criterion.id))
-            for task in plan.tasks.values()
-            for criterion in task.criteria
-        ]
-        for name in unknown:
-            if name not in self._warned:
-                self._warned.add(name)
-                self._warn(_unknown_text(name, known))
-
-    def _warn(self, text: str) -> None:
-        """Warn; where warnings are errors (``-W error``) end the run in words."""
-        try:
-            self._config.issue_config_time_warning(pytest.PytestWarning(text), stacklevel=2)
-        except pytest.PytestWarning as warning:
-            raise pytest.UsageError(str(warning)) from None
+        self._marks.warn_of(unknown, plan)
 
     def breaches(self, broken: Iterable[Breach], root: Path) -> None:
         """Say which contracts have changed, by whom, and who waits for that."""
         for breach in broken:
             text = breach_text(self._plan, breach, last_change(root, breach.path))
-            self._write([Line.of(line) for line in wrap(text, self._width, hang=2)])
+            self._out.write([Line.of(line) for line in wrap(text, self._out.width, hang=2)])
 
     def assembled(
         self,
@@ -183,32 +160,32 @@ class TerminalView:
         running = set(roster) if settings.rerun else {one for one in roster if one not in holding}
         self._held = len(roster) - len(running)
         self._open_unverified = settings.open_unverified
-        self._lines = TaskLines.of(self._plan, width=self._width)
-        if self._narrated and self._verbosity >= 0:
+        self._lines = TaskLines.of(self._plan, width=self._out.width)
+        if self._narrated and self._out.verbosity >= 0:
             self._narrator = Narrator(
                 self._plan,
                 self._recorder.display() if self._recorder else record,
                 state_path=self._state_path,
                 running=running,
                 tracks=self._told or None,
-                width=self._width,
+                width=self._out.width,
             )
-            self._write(self._narrator.opening())
+            self._out.write(self._narrator.opening())
         if self._live is not None:
             self._live.assembled(record, roster, running)
 
     def doubtful(self, warnings: Sequence[str]) -> None:
         """Show what is held against tests that are about to run."""
-        if self._verbosity >= 0:
-            lines = [line for text in warnings for line in wrap(text, self._width, hang=2)]
-            self._write([Line.of(line, Style.DOUBT) for line in lines])
+        if self._out.verbosity >= 0:
+            lines = [line for text in warnings for line in wrap(text, self._out.width, hang=2)]
+            self._out.write([Line.of(line, Style.DOUBT) for line in lines])
 
     def started(self, task: str) -> None:
         """Show that a task begins."""
         if self._live is not None:
             self._live.started(task)
         if self._narrator is not None:
-            self._write(self._narrator.started(task))
+            self._out.write(self._narrator.started(task))
 
     def waiting(self, task: str, run: LiveRun) -> None:
         """Show, once, whom a task is left to."""
@@ -220,9 +197,9 @@ class TerminalView:
         self._waiting(task, f"{task} waits for {what}")
 
     def _waiting(self, task: str, text: str) -> None:
-        if task not in self._waits and self._verbosity >= 0:
+        if task not in self._waits and self._out.verbosity >= 0:
             self._waits.add(task)
-            self._write([Line.of(line) for line in wrap(text, self._width)])
+            self._out.write([Line.of(line) for line in wrap(text, self._out.width)])
 
     def item_ended(self, task: str) -> None:
         """Show that an item of a task has ended."""
@@ -233,7 +210,7 @@ class TerminalView:
         """Show a verdict."""
         if self._live is not None:
             self._live.settled(settled)
-        if self._verbosity < 0 or settled.how == "unreached":
+        if self._out.verbosity < 0 or settled.how == "unreached":
             return
         task = self._plan.tasks[settled.task]
         if task.kind is TaskKind.FINAL_REVIEW and settled.how == "run":
@@ -241,44 +218,46 @@ class TerminalView:
         if self._narrator is not None:
             if settled.how != "done":
                 kept = settled.how == "kept"
-                self._write(self._narrator.settled(settled.task, known, kept=kept))
+                self._out.write(self._narrator.settled(settled.task, known, kept=kept))
         elif self._lines is not None and settled.how != "gate":
-            self._write(self._lines.lines(task, known, done=settled.how == "done"))
+            self._out.write(self._lines.lines(task, known, done=settled.how == "done"))
 
     def completed(self, waves: Iterable[Wave]) -> None:
         """Show which waves of the plan are complete, and saved."""
-        for wave in waves if self._verbosity >= 0 else ():
-            self._write([Line.of(f"wave {wave.number} of {wave.of} complete: checkpoint saved")])
+        for wave in waves if self._out.verbosity >= 0 else ():
+            self._out.write(
+                [Line.of(f"wave {wave.number} of {wave.of} complete: checkpoint saved")]
+            )
 
     def differences(self, recorder: Recorder) -> bool:
         """Show what ``--tracks-verify`` found different from the record; False if nothing."""
-        texts = recorder.differences()
-        self._write([Line.of(text) for text in texts])
+        texts = recorder.shown.differences()
+        self._out.write([Line.of(text) for text in texts])
         return bool(texts)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_terminal_summary(self) -> Generator[None, object, object]:
         """Close with the table of the whole plan."""
         result = yield
-        if self._recorder is not None and self._verbosity >= 0 and self._lines is not None:
-            reporter = self._reporter
+        if self._recorder is not None and self._out.verbosity >= 0 and self._lines is not None:
+            reporter = self._out.reporter
             reporter.write_sep("=", "tracks")
             record = self._recorder.display()
-            self._write(table_lines(self._plan, record, width=self._width), "table")
+            self._out.write(table_lines(self._plan, record, width=self._out.width), "table")
             if self._reviewed is not None:
                 paths = self._recorder.paths
                 closing = [
-                    *review_lines(self._plan, record, self._reviewed, paths, width=self._width),
-                    *completion_lines(self._plan, record, width=self._width),
+                    *review_lines(self._plan, record, self._reviewed, paths, width=self._out.width),
+                    *completion_lines(self._plan, record, width=self._out.width),
                 ]
-                self._write(closing, "table")
+                self._out.write(closing, "table")
         return result
 
     def sentence(self, exit_status: int, selected: Collection[str], failed_elsewhere: int) -> str:
         """Explain the exit status, in the last line; returns what was said."""
         lines = self._sentence(exit_status, selected, failed_elsewhere)
         self._advise(selected)
-        self._write(lines, "sentence")
+        self._out.write(lines, "sentence")
         return " ".join(str(line).strip() for line in lines)
 
     def _sentence(
@@ -294,68 +273,28 @@ class TerminalView:
             failed_elsewhere=failed_elsewhere,
             unverified_opens=self._open_unverified,
         )
-        return sentence_lines(exit_status, findings, width=self._width)
+        return sentence_lines(exit_status, findings, width=self._out.width)
 
     def _advise(self, selected: Collection[str]) -> None:
         """Say where predecessors outside this run have passed, if another worktree knows of it."""
         recorder = self._recorder
-        outside = recorder.blockers_outside(selected) if recorder is not None else ()
-        if recorder is None or not outside or self._verbosity < 0:
+        outside = recorder.shown.blockers_outside(selected) if recorder is not None else ()
+        if recorder is None or not outside or self._out.verbosity < 0:
             return
-        for passed in recorder.passed_elsewhere(outside):
-            self._write([Line.of(text) for text in wrap(str(passed), self._width, hang=2)])
+        for passed in recorder.shown.passed_elsewhere(outside):
+            self._out.write([Line.of(text) for text in wrap(str(passed), self._out.width, hang=2)])
 
     def explain_goal(self, goal: Goal, exit_status: int, failed_elsewhere: int) -> str:
         """Explain the exit status of a run whose goal is no regression; returns what was said."""
-        lines = goal.lines(exit_status, failed_elsewhere, width=self._width)
-        self._write(lines)
+        lines = goal.lines(exit_status, failed_elsewhere, width=self._out.width)
+        self._out.write(lines)
         return " ".join(str(line).strip() for line in lines)
 
-    # -- writing ---------------------------------------------------------------------------------
-
     @property
-    def _reporter(self) -> Any:
-        return self._config.pluginmanager.getplugin("terminalreporter")
-
-    @property
-    def _verbosity(self) -> int:
-        return int(self._config.getoption("verbose", 0))  # absent with -p no:terminal
+    def said(self) -> dict[str, list[Line]]:
+        """Place (run, table, sentence) → lines that were written there."""
+        return self._out.said
 
     @property
     def _has_lines(self) -> bool:
-        return self._verbosity == 0 and self._lines is not None
-
-    @property
-    def _width(self) -> int:
-        if self._reporter is None:
-            return _DEFAULT_WIDTH
-        return max(_NARROWEST, min(_WIDEST, self._config.get_terminal_writer().fullwidth))
-
-    def _encodable(self, lines: Iterable[Line]) -> list[Line]:
-        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-        return [line.encodable(encoding) for line in lines]
-
-    def _write(self, lines: Iterable[Line], place: str = "run") -> None:
-        reporter = self._reporter
-        if reporter is None:
-            return
-        self._end_line(reporter)
-        for line in self._encodable(lines):
-            self.said.setdefault(place, []).append(line)
-            for segment in line.segments:
-                reporter.write(segment.text, **segment.markup)
-            reporter.line("")
-
-    def _end_line(self, reporter: Any) -> None:
-        """Leave a line that another has begun: dots of loose tests, the R of a rerun, a bar."""
-        reporter.ensure_newline()
-        if self._config.get_terminal_writer().width_of_current_line:
-            reporter.line("")
-
-
-def _unknown_text(name: str, known: Sequence[str]) -> str:
-    if name in known:
-        return f"criterion mark: {name} has a check of its own in the plan; the mark is not used"
-    match = nearest(name, known)
-    advice = f"did you mean {match}?" if match else "write TASK/CRITERION, as in the plan"
-    return f"criterion mark: the plan has no {name} ({advice})"
+        return self._out.verbosity == 0 and self._lines is not None

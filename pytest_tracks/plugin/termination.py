@@ -14,9 +14,12 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-__all__ = ["Termination", "announce_process"]
+if TYPE_CHECKING:
+    from pytest_tracks.plugin.preparation import Preparation
+
+__all__ = ["Termination", "announce_process", "register"]
 
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 _PREFIX = "process-"
@@ -37,6 +40,11 @@ def announce_process(folder: Path) -> None:
 def _interrupt_once(number: int, _: FrameType | None) -> NoReturn:
     signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt(signal.Signals(number).name)
+
+
+def register(run: Preparation) -> None:
+    """Take part in every run with tracks."""
+    run.config.pluginmanager.register(Termination(run.folder), "tracks-termination")
 
 
 class Termination:

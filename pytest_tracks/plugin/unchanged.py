@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,6 +28,8 @@ from pytest_tracks.core.roster import Collected
 from pytest_tracks.plugin.announce import announce
 from pytest_tracks.plugin.emission import skipped_report
 from pytest_tracks.plugin.recital import keep_recital, nobody_listens
+from pytest_tracks.plugin.vigilance import shown
+from pytest_tracks.project.idle_tests import IdleTests
 from pytest_tracks.project.remembered import (
     recall_bindings,
     recall_plan,
@@ -36,10 +38,10 @@ from pytest_tracks.project.remembered import (
 )
 
 if TYPE_CHECKING:
+    from pytest_tracks.core.events import Settled
     from pytest_tracks.core.model import Plan
     from pytest_tracks.core.record import ProjectRecord
     from pytest_tracks.core.roster import Participant
-    from pytest_tracks.core.run import Settled
     from pytest_tracks.plugin.conductor import Conductor
     from pytest_tracks.plugin.recorder import Recorder
     from pytest_tracks.plugin.terminal import TerminalView
@@ -93,7 +95,7 @@ class Remembering:
 
     def _remember(self) -> None:
         settings, world, plan = self._settings, self._world, self._plan
-        record = self._recorder.holding_record()
+        record = self._recorder.holdings.holding_record()
         if record is None or world.plan_files is None or plan.digest != world.plan_files.digest:
             return
         if recalled_plan(settings, world) is None:
@@ -120,18 +122,26 @@ class Replay:
         self._recorder = recorder
         self._collected = collected
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Warn again of tests that assert nothing: nobody has mended them."""
+        idle = IdleTests(self._settings.root).among(one.handle for one in self._collected.items)
+        verbose = session.config.get_verbosity() > 0
+        self._view.doubtful(shown(idle, verbose=verbose))
+        return (yield)
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self, session: pytest.Session) -> bool:
         """Collect nothing."""
         session.items = []
-        self._conductor.announce = announce_done
+        self._conductor.announce_by(announce_done)
         self._conductor.take_collected(self._collected, ())
         return True
 
     def pytest_unconfigure(self, config: pytest.Config) -> None:
         """Keep what was told, for a run that finds the same."""
         is_fine = self._conductor.exit_status == pytest.ExitCode.OK
-        if is_fine and self._recorder.holding_record() is not None:
+        if is_fine and self._recorder.holdings.holding_record() is not None:
             reporter: Any = config.pluginmanager.getplugin("terminalreporter")
             done = len(reporter.stats.get("done", ())) if reporter is not None else 0
             keep_recital(config, self._settings, self._world, self._view, done)

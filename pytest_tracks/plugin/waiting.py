@@ -17,7 +17,7 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from pytest_tracks.core.run import is_pure_gate
+from pytest_tracks.core.gates import is_pure_gate
 from pytest_tracks.core.verdict import TaskVerdict
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Waiting:
 
     def look(self) -> bool:
         """Apply what has become known; returns whether that changed anything."""
-        news = self._recorder.news(self._run.waits_for)
+        news = self._recorder.holdings.news(self._run.waits_for)
         for task, verdict in news.items():
             self._run.learn(task, verdict)
         pending = self._recorder.pending_elsewhere()
@@ -85,7 +85,7 @@ class Waiting:
         """Carry a late gate out, or leave it to others; False where it is too early to say."""
         if task not in self._run.waits_for or task in self.claimed:
             return False
-        if task not in pending and self._recorder.are_passed(self._late[task]):
+        if task not in pending and self._recorder.holdings.are_passed(self._late[task]):
             if is_pure_gate(self._plan, task) or self._recorder.claim_late(task):
                 self.claimed.add(task)
                 self._run.open_late(task)

@@ -8,7 +8,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import posixpath
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -16,10 +17,13 @@ from pathlib import Path
 from pytest_tracks.core.kinds import CheckKind
 from pytest_tracks.core.model import Plan
 from pytest_tracks.core.record import ProjectRecord
-from pytest_tracks.core.tree import Problems
 from pytest_tracks.errors import PlanError
+from pytest_tracks.formats.document import PlanFormat
 from pytest_tracks.formats.folder import pick_plan
-from pytest_tracks.formats.native import interpret
+from pytest_tracks.formats.loading import load_plan
+from pytest_tracks.formats.place import home_of
+from pytest_tracks.formats.registry import builtin_formats, is_of_interest
+from pytest_tracks.formats.side_file import candidates
 from pytest_tracks.project.commit import Commit
 from pytest_tracks.project.ini import INI_FILES, Ini, read_ini
 from pytest_tracks.state.snapshot import Snapshot, parse
@@ -39,13 +43,20 @@ class Base:
     kinds: Mapping[str, CheckKind]
     chosen_ini: str | None = None
     """The configuration file of today, relative to root: read first, where the base has it."""
+    formats: Sequence[PlanFormat] = ()
+    """Those of third parties."""
 
     @classmethod
     def find(
-        cls, root: Path, ref: str, kinds: Mapping[str, CheckKind], chosen_ini: str | None = None
+        cls,
+        root: Path,
+        ref: str,
+        kinds: Mapping[str, CheckKind],
+        chosen_ini: str | None = None,
+        formats: Sequence[PlanFormat] = (),
     ) -> Base:
         """Look a ref up; raises UsageError where there is no such commit here."""
-        return cls(Commit.find(root, ref), kinds, chosen_ini)
+        return cls(Commit.find(root, ref), kinds, chosen_ini, formats)
 
     @cached_property
     def ini(self) -> Ini:
@@ -59,37 +70,72 @@ class Base:
 
     @property
     def folder(self) -> str:
-        """The plan's folder."""
+        """The plan's folder, or the document that is the plan."""
         return self.ini_text("tracks_plan", PLAN_FOLDER)
+
+    @property
+    def home(self) -> str:
+        """The folder of what belongs to the plan; a document has one of its own beside it."""
+        return home_of(self.folder, is_file=posixpath.normpath(self.folder) in self.commit.entries)
+
+    @property
+    def sprints(self) -> str:
+        """The folder of the sprints; those in the usual one are not a document's."""
+        written = self.ini_text("tracks_sprints", SPRINT_FOLDER)
+        is_usual = written == SPRINT_FOLDER and self.home != self.folder
+        return f"{self.home}/sprints" if is_usual else written
 
     @cached_property
     def has_plan(self) -> bool:
-        """Whether there was a plan at all."""
-        listing = pick_plan(self.commit.paths, self.folder, self._sprints)
-        return bool(listing.tracks or listing.prd or listing.tasks)
+        """Whether there was anything that a plan is read from."""
+        return bool(self._sources)
 
-    @property
-    def _sprints(self) -> str:
-        return self.ini_text("tracks_sprints", SPRINT_FOLDER)
+    @cached_property
+    def _sources(self) -> frozenset[str]:
+        place, paths = posixpath.normpath(self.folder), self.commit.paths
+        if place in self.commit.entries:
+            return frozenset([place])
+        native = pick_plan(paths, place, self.sprints)
+        formats = (*builtin_formats(), *self.formats)
+        above = "" if place == "." else place + "/"
+        foreign = (
+            path
+            for path in paths
+            if path.startswith(above)
+            and not posixpath.basename(path).startswith(".")
+            and any(is_of_interest(path, one) for one in formats)
+        )
+        return frozenset((*native.tracks, *native.prd, *native.tasks, *foreign))
 
     @cached_property
     def plan(self) -> Plan:
-        """The plan; raises PlanError, each problem with the ref before its path."""
-        listing = pick_plan(self.commit.paths, self.folder, self._sprints)
-        contents = self.commit.read(listing.files)
-        found = {path: contents.get(path) for path in listing.files}
-        name, problems = self.commit.root.resolve().name, Problems()
+        """The plan, through the same door as that of a work tree.
+
+        Raises PlanError, each problem with the ref before its path.
+        """
+        commit, place = self.commit, posixpath.normpath(self.folder)
+        folder = posixpath.dirname(place) if place in commit.entries else place
+        above = posixpath.normpath(self.sprints) + "/"
+        sprints = [path for path in commit.paths if path.startswith(above)]
+        wanted = self._sources.union(candidates(self.home, folder), sprints)
         try:
-            return interpret(listing, found, kinds=self.kinds, name=name, problems=problems)
+            with commit.laid_out(wanted) as root:
+                return load_plan(
+                    root,
+                    self.folder,
+                    sprints=self.sprints,
+                    kinds=self.kinds,
+                    formats=self.formats,
+                )
         except PlanError as error:
             raise PlanError(
-                *(replace(one, path=f"{self.commit.ref}:{one.path}") for one in error.problems)
+                *(replace(one, path=f"{commit.ref}:{one.path}") for one in error.problems)
             ) from None
 
     @cached_property
     def snapshot(self) -> Snapshot:
         """The state as it was committed, an empty one if none was; raises StateError."""
-        path = self.ini_text("tracks_state", f"{self.folder}/{SNAPSHOT_NAME}")
+        path = self.ini_text("tracks_state", f"{self.home}/{SNAPSHOT_NAME}")
         content = self.commit.read([path]).get(path)
         return Snapshot() if content is None else parse(content, f"{self.commit.ref}:{path}")
 

@@ -1,7 +1,7 @@
 """The project as it was committed: its files at a git ref, read from git's objects.
 
-Nothing is checked out, no filter of the repository runs (``git show`` of a blob runs none), and a
-name that a branch gives to a file is never a path on this machine.
+Nothing is checked out, and no filter of the repository runs (``git show`` of a blob runs none). A
+name that a branch gives to a file is a path on this machine only below a folder of our own.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import posixpath
 import subprocess
-from collections.abc import Iterable, Mapping
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,6 +58,26 @@ class Commit:
         objects = self._follow_links({path: self.entries.get(path) for path in paths})
         contents = self._contents({name for name in objects.values() if name})
         return {path: contents[name] for path, name in objects.items() if name in contents}
+
+    @contextmanager
+    def laid_out(self, paths: Iterable[str]) -> Iterator[Path]:
+        """Write files to a folder that lasts as long as the block, called as the project's is.
+
+        Links are written as the files that they lead to. Raises UsageError where that cannot be.
+        """
+        with tempfile.TemporaryDirectory(prefix="pytest-tracks-") as folder:
+            root = Path(folder).resolve() / (self.root.resolve().name or "project")
+            root.mkdir()
+            for path, content in self.read(paths).items():
+                place = Path(os.path.abspath(root / path))
+                if root not in place.parents:
+                    raise UsageError(f"{self.ref}:{path}: is no name of a file below the root")
+                try:
+                    place.parent.mkdir(parents=True, exist_ok=True)
+                    place.write_bytes(content)
+                except OSError as error:
+                    raise UsageError(f"cannot lay out {self.ref}:{path}: {error}") from error
+            yield root
 
     def _follow_links(self, wanted: Mapping[str, tuple[str, str] | None]) -> dict[str, str]:
         found: dict[str, str] = {}

@@ -4,6 +4,8 @@
 
     .tracks/settings.json   what pytest said, with the digest of all that it was learned from
     .tracks/plan.json       the plan, with the digest of the bytes of its files
+    .tracks/drafts.json     what each task file says by itself, with the digest of its bytes
+    .tracks/record.json     what the state says, with the digest of the bytes of its files
     .tracks/answers.json    the last answers, with the digest of all that they were made of
     .tracks/recital.json    what the last run that found nothing to do has told
     .tracks/bindings.json   which tests served what, with the digest of all they were found in
@@ -34,32 +36,42 @@ from pytest_tracks.project.surroundings import PRIVATE_FOLDER, Surroundings, con
 
 if TYPE_CHECKING:
     from pytest_tracks.core.model import Plan
+    from pytest_tracks.core.record import ProjectRecord
+    from pytest_tracks.formats.draft_memory import DraftMemory
+    from pytest_tracks.state.store import Store
     from pytest_tracks.state.worktree import WorkTree
 
 __all__ = [
     "PlanFiles",
     "digest_question",
+    "digest_state",
     "find_plan_files",
     "recall_answer",
     "recall_bindings",
+    "recall_drafts",
     "recall_plan",
     "recall_recital",
+    "recall_record",
     "recall_settings",
     "remember_answer",
     "remember_bindings",
+    "remember_drafts",
     "remember_plan",
     "remember_recital",
+    "remember_record",
     "remember_settings",
 ]
 
 _SETTINGS = "settings.json"
 _PLAN = "plan.json"
+_DRAFTS = "drafts.json"
+_RECORD = "record.json"
 _ANSWERS = "answers.json"
 _BINDINGS = "bindings.json"
 _RECITAL = "recital.json"
 _MOST_ANSWERS = 8
 _NOT_KEPT = ("root", "arguments", "meta")
-_STATE_FILES = ("journal.jsonl", "last-good.yaml")
+_STATE_FILES = ("journal.jsonl", "last-good.yaml", "holder")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +135,21 @@ def remember_plan(settings: Settings, plan: Plan) -> None:
         _write(settings, _PLAN, {"tool": this_tool(), "digest": plan.digest, **document})
 
 
+def recall_drafts(settings: Settings) -> DraftMemory:
+    """Return what is known of single task files."""
+    from pytest_tracks.formats.draft_memory import DraftMemory
+
+    known = _read(_folder(settings) / _DRAFTS)
+    files = known.get("files") if known.get("tool") == [*this_tool()] else None
+    return DraftMemory(files if isinstance(files, dict) else {})
+
+
+def remember_drafts(settings: Settings, memory: DraftMemory) -> None:
+    """Keep what is known of single task files."""
+    if memory.has_news:
+        _write(settings, _DRAFTS, {"tool": this_tool(), "files": memory.fresh})
+
+
 def digest_question(
     question: Mapping[str, object],
     around: Surroundings,
@@ -131,13 +158,55 @@ def digest_question(
     tree: WorkTree,
 ) -> str:
     """Digest a question with all that its answer is made of: plan, state, work tree."""
-    state = settings.root / settings.state
     whole = hashlib.sha256(json.dumps([question, files.digest], sort_keys=True).encode())
     whole.update(around.digest(()).encode())
-    for path in (state, *(state.parent / PRIVATE_FOLDER / name for name in _STATE_FILES)):
-        whole.update(hashlib.sha256(content(path) or b"").digest())
+    whole.update(digest_state(settings).encode())
     whole.update(json.dumps([(path, tree.identity(path)) for path in tree.paths]).encode())
     return whole.hexdigest()
+
+
+def digest_state(settings: Settings) -> str:
+    """Digest the files of the state as they are now."""
+    state, whole = settings.root / settings.state, hashlib.sha256()
+    for path in (state, *(state.parent / PRIVATE_FOLDER / name for name in _STATE_FILES)):
+        found = content(path)
+        whole.update(b"-" if found is None else hashlib.sha256(found).digest())
+    return whole.hexdigest()
+
+
+def recall_record(settings: Settings, digest: str) -> ProjectRecord | None:
+    """Return what the state says, if its files still have this digest."""
+    from pytest_tracks.core.record import ProjectRecord
+    from pytest_tracks.state.codec import decode
+
+    known = _read(_folder(settings) / _RECORD)
+    with contextlib.suppress(ValueError, KeyError):
+        if known and [known["digest"], *known["tool"]] == [digest, *this_tool()]:
+            return decode(ProjectRecord, known["record"])
+    return None
+
+
+def remember_record(settings: Settings, digest: str, store: Store) -> None:
+    """Keep what a state says that was opened between two looks at the same ``digest``.
+
+    Not at the first time but at the second: writing takes longer than reading the state, which
+    may well change before anybody asks again. Nor where a run is open, or where anything is wrong
+    with the state: what it says then depends on more than its bytes.
+    """
+    if store.open_runs or store.warnings or digest != digest_state(settings):
+        return
+    known = _read(_folder(settings) / _RECORD)
+    document: dict[str, Any] = {"tool": this_tool(), "digest": digest}
+    if known.get("digest") == digest:
+        from pytest_tracks.core.record import ProjectRecord
+        from pytest_tracks.state.codec import decode, encode
+
+        record = store.record()
+        text = json.dumps(encode(record))
+        if decode(ProjectRecord, json.loads(text)) != record:
+            return
+        document["record"] = json.loads(text)
+    _write(settings, _RECORD, document)
 
 
 def recall_answer(settings: Settings, digest: str) -> str | None:

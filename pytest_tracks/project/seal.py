@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from pytest_tracks.core.model import Plan
 from pytest_tracks.errors import PlanError, Problem, UsageError
-from pytest_tracks.project.base import SPRINT_FOLDER, Base
+from pytest_tracks.project.base import Base
 from pytest_tracks.project.settings import Settings
 from pytest_tracks.state.digest import DEFAULT_IGNORE
 
@@ -36,7 +36,7 @@ def sealed_settings(
     return replace(
         settings,
         plan=base.folder,
-        sprints=base.ini_text("tracks_sprints", SPRINT_FOLDER),
+        sprints=base.sprints,
         open_unverified=base.ini_text("tracks_unverified", "block") == "open",
         unverified_is_set=bool(base.ini_text("tracks_unverified", "")),
         strict=settings.strict or base.ini_text("tracks_strict", "false") == "true",

@@ -143,7 +143,8 @@ def weakenings(before: Version, after: Version, state: Snapshot) -> Iterator[Wea
     """Compare two versions; ``state`` is the state file as it is today."""
     yield from weaker_plan(before.plan, after.plan)
     yield from weaker_tests(before.suite, after.suite)
-    yield from weaker_settings(after.ini_name, before.ini, after.ini)
+    planned = before.plan.settings, after.plan.settings
+    yield from weaker_settings(after.ini_name, before.ini, after.ini, *planned)
     yield from weaker_coverage(before.pragmas, after.pragmas, before.excluded, after.excluded)
     for problem in state.warnings:
         if problem.code in _BY_HAND:

@@ -23,22 +23,19 @@ from pytest_tracks.core.record import LiveRun, ProjectRecord, TaskRecord
 from pytest_tracks.core.verdict import TaskVerdict
 from pytest_tracks.errors import Problem
 from pytest_tracks.state.clock import Surroundings, SystemSurroundings
-from pytest_tracks.state.durable import check_writable, replace_file, sweep_temporaries
+from pytest_tracks.state.durable import check_writable, replace_file
 from pytest_tracks.state.facts import Entry, Fact, LostFact, RunFinished, RunStarted
 from pytest_tracks.state.fold import Fold
-from pytest_tracks.state.journal import FOLDER
-from pytest_tracks.state.recovery import LAST_GOOD, open_state
+from pytest_tracks.state.journal_warnings import journal_warnings
+from pytest_tracks.state.pace import Pace
+from pytest_tracks.state.recovery import open_state
 from pytest_tracks.state.rendering import Renderer, Text, body_of
+from pytest_tracks.state.safekeeping import keep_damaged, keep_original, sweep
 from pytest_tracks.state.snapshot import Snapshot
 
 __all__ = ["SNAPSHOT_NAME", "Store", "lineage_of"]
 
 SNAPSHOT_NAME = ".project-state.yaml"
-LEAST_INTERVAL = 1.0
-"""Seconds between two snapshots of a run, at least."""
-COST_FACTOR = 20
-"""A snapshot is followed by this many times its own cost without one: at most 5 % of a run."""
-
 COMPACT_FROM = 2**20
 """Bytes of the journal from which a run's end moves them to the archive."""
 
@@ -58,8 +55,7 @@ class Store:
         self._sequence = 0
         self._serial = 0
         self._changed = False
-        self._snapshot_at = self._opened
-        self._snapshot_cost = 0.0
+        self._pace = Pace(self._opened)
         self._record: tuple[ProjectRecord, set[str]] | None = None
         self._load()
 
@@ -91,7 +87,8 @@ class Store:
     @property
     def warnings(self) -> tuple[Problem, ...]:
         """What a person should know about the state that was read."""
-        return (*self._warnings, *self._journal_warnings())
+        found = journal_warnings(self._journal, has_doubted=bool(self._doubted))
+        return (*self._warnings, *found)
 
     def record(self) -> ProjectRecord:
         """Return what is known now, as of the last ``refresh`` or ``append``.
@@ -155,21 +152,6 @@ class Store:
         for fact in self._doubted:
             self._fold.apply(Entry(self._last_serial(), self._surroundings.now(), "", fact))
 
-    def _journal_warnings(self) -> list[Problem]:
-        name, journal = f"{FOLDER}/{self._journal.path.name}", self._journal
-        found = [
-            Problem(name, line, 0, "damaged-line", "a line of the journal cannot be read")
-            for line in journal.damaged_lines
-        ]
-        if journal.loss:
-            message = f"the journal is {journal.loss}: the last verdicts of a run may be lost"
-            hint = "what has passed is a claim, and is run again" if self._doubted else ""
-            found.append(Problem(name, 0, 0, "journal-loss", message, hint))
-        if journal.taken_from:
-            message = f"{journal.taken_from} died while it wrote: its lock was taken over"
-            found.append(Problem(name, 0, 0, "lock-taken-over", message))
-        return found
-
     def _take(self, entries: Sequence[Entry]) -> tuple[Entry, ...]:
         known, fresh = dict(self._seen), []
         for entry in entries:
@@ -223,7 +205,7 @@ class Store:
             closing: list[Fact] = [RunFinished(run_id, interrupted=True) for run_id in dead]
             self._write([*self._doubted, *closing, started], sync=True)
             self._doubted = []
-        self._snapshot_at = around.monotonic()  # the file was not behind before
+        self._pace.begin(around.monotonic())  # the file was not behind before
         self.run_id = self._writer
         return self.run_id
 
@@ -293,21 +275,12 @@ class Store:
 
     def _secure(self) -> None:
         """Under the lock: keep what would be lost, remove what a killed run has left."""
-        sweep_temporaries(self.path.parent, self.path.name)
-        sweep_temporaries(self._journal.folder)
+        sweep(self.path, self._journal.folder)
         self._journal.create(self._lineage(), self._last_serial())
-        content, backup = self._snapshot.content, self._journal.folder / LAST_GOOD
         if self._is_recovered:
-            self._keep_damaged()
-        elif content is not None and self._snapshot.is_legacy:
-            replace_file(self._journal.folder / f"before-{self._stamp()}.yaml", content)
-        elif content is not None and self._snapshot.is_intact and _content(backup) != content:
-            replace_file(backup, content)
-
-    def _keep_damaged(self) -> None:
-        if self.path.exists():
-            kept = self.path.with_name(f"{self.path.name}.corrupt-{self._stamp()}")
-            replace_file(kept, self.path.read_bytes())
+            keep_damaged(self.path, self._stamp())
+        else:
+            keep_original(self._snapshot, self._journal.folder, self._stamp())
 
     def _stamp(self) -> str:
         return self._surroundings.now().replace(":", "").replace("-", "")
@@ -322,8 +295,7 @@ class Store:
         """Return the seconds until the state file may be written again; None: nothing to write."""
         if not self._changed:
             return None
-        interval = max(LEAST_INTERVAL, COST_FACTOR * self._snapshot_cost)
-        return max(0.0, self._snapshot_at + interval - self._surroundings.monotonic())
+        return self._pace.due_in(self._surroundings.monotonic())
 
     def maybe_snapshot(self) -> bool:
         """Write the state file if something has changed and the last time is long enough ago."""
@@ -331,8 +303,7 @@ class Store:
 
     def checkpoint(self) -> bool:
         """Write the state file without waiting for its turn, as long as it costs at most 5 %."""
-        since = self._surroundings.monotonic() - self._snapshot_at
-        return since >= COST_FACTOR * self._snapshot_cost and self.snapshot()
+        return self._pace.may_write_early(self._surroundings.monotonic()) and self.snapshot()
 
     def snapshot(self, *, force: bool = False) -> bool:
         """Write the state file unless it says the same already (then only if forced).
@@ -343,8 +314,7 @@ class Store:
         with self._journal.lock():
             self._catch_up()
             written = self._write_file(force=force)
-        self._snapshot_at = self._surroundings.monotonic()
-        self._snapshot_cost = self._snapshot_at - before
+        self._pace.wrote(before, self._surroundings.monotonic())
         return written
 
     def _write_file(self, *, force: bool) -> bool:
@@ -368,7 +338,7 @@ class Store:
             return
         self._load()
         if self._is_recovered:
-            self._keep_damaged()
+            keep_damaged(self.path, self._stamp())
 
 
 def lineage_of(plan: Plan) -> str:
@@ -384,10 +354,6 @@ def _signature(path: Path) -> tuple[int, ...]:
     except FileNotFoundError:
         return ()
     return stat.st_ino, stat.st_size, stat.st_mtime_ns
-
-
-def _content(path: Path) -> bytes | None:
-    return path.read_bytes() if path.exists() else None
 
 
 def _body(snapshot: Snapshot) -> bytes:

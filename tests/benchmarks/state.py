@@ -27,7 +27,8 @@ from pytest_tracks.core.model import Check, Criterion, Location, Plan, Task
 from pytest_tracks.core.record import Digest
 from pytest_tracks.core.verdict import CriterionResult, CriterionVerdict, TaskVerdict
 from pytest_tracks.state.facts import AttemptStarted, Fact, TaskSettled
-from pytest_tracks.state.store import COST_FACTOR, LEAST_INTERVAL, Store
+from pytest_tracks.state.pace import COST_FACTOR, LEAST_INTERVAL
+from pytest_tracks.state.store import Store
 
 DURABLE_BAR = 1.5
 GROWTH_BAR = 12.0

@@ -118,7 +118,7 @@ def test_what_is_not_done(project: Project, tmp_path: Path) -> None:
 def test_nothing_recorded_at_all(tmp_path: Path) -> None:
     answer = Shop.make(tmp_path / "new", PLAN, INI).call("check")
     assert answer.status == 1
-    assert "BASE was never validated (pytest --task=BASE, and commit the state)" in " ".join(
+    assert "BASE has no verdict (pytest --task=BASE, and commit the state)" in " ".join(
         answer.out.split()
     )
 

@@ -102,3 +102,12 @@ def test_fault_65_a_plan_of_a_stranger_runs_nothing_unless_asked(tmp_path: Path)
     assert not trap.exists()
     assert shop.validate("--tracks=1", "-n", "0").status == 0
     assert trap.exists()
+
+
+def test_a_plan_that_opens_the_gate_to_what_nothing_verifies(site: Site) -> None:
+    plan = site.root / FOLDER / "tracks.yaml"
+    plan.write_text(plan.read_text() + "settings: {tracks_unverified: open}\n")
+    answer = site.call("pytest-tracks", "diff", "main")
+    assert answer.status == 1
+    message = "settings: tracks_unverified = open: UNVERIFIED opens the gate"
+    assert answer.out.splitlines()[0] == message

@@ -150,13 +150,47 @@ def test_a_plan_that_became_wrong_is_an_error_and_not_the_old_answer(shop: Shop)
     assert "BASS" in answer.errors
 
 
-@pytest.mark.parametrize("name", ["settings", "plan", "answers"])
+@pytest.mark.parametrize("name", ["settings", "plan", "answers", "record", "drafts"])
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"modules": 1}', "null"])
 def test_damaged_memory_is_no_memory(shop: Shop, name: str, content: str) -> None:
     expected = shop.call("next")
     shop.memory(name).write_text(content)
     (shop.root / "note.txt").write_text("changes the question")
     assert shop.call("next") == expected
+
+
+def test_the_state_is_remembered_until_it_changes(shop: Shop) -> None:
+    (shop.root / "note.txt").write_text("1")
+    shop.validate("--tracks=1", "--task=BASE")
+    for number in range(4):  # each another question, so that the state is asked for
+        (shop.root / "note.txt").write_text(str(number))
+        asked = shop.call("next", "--json", PYTHONPROFILEIMPORTTIME="1")
+        assert "BASE" not in asked.ready
+    assert "pytest_tracks.state.snapshot" not in asked.errors
+    record = json.loads(shop.memory("record").read_text())
+    assert record["record"]["tasks"]["BASE"]["verdict"] == "PASS"
+    shop.validate("--tracks=1", "--task=NOTE")
+    assert "NOTE" not in shop.call("next", "--json").ready
+
+
+def test_only_the_task_file_that_differs_is_read_again(tmp_path: Path) -> None:
+    shop = Shop.make(tmp_path / "many", plan="project: Many\n")
+    folder = shop.root / FOLDER / "tasks"
+    folder.mkdir()
+    for name, before in (("A", ""), ("B", "A"), ("C", "B")):
+        (folder / f"{name}.yaml").write_text(f"{{id: {name}, depends_on: [{before}]}}\n")
+    shop.call("next", "--json")
+    for title in ("One", "Two"):
+        (folder / "A.yaml").write_text(f"{{id: A, title: {title}}}\n")
+        assert shop.call("next", "--json").json["ready"][0]["title"] == title
+    drafts = json.loads(shop.memory("drafts").read_text())
+    drafts["files"][f"{FOLDER}/tasks/B.yaml"][1][0][0][1] = "Remembered"
+    shop.memory("drafts").write_text(json.dumps(drafts))
+    (folder / "A.yaml").write_text("{id: A, title: Three}\n")
+    assert "Remembered" in shop.call("show", "B").out
+    (folder / "A.yaml").write_text("{id: Z, title: Other}\n")
+    errors = shop.call("next").errors
+    assert f"{FOLDER}/tasks/B.yaml:1:" in errors  # whom it waits for is looked up anew
 
 
 def test_memory_of_another_shape_is_no_memory(shop: Shop) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from pytest_tracks.core.events import Settled
+from pytest_tracks.core.gates import is_pure_gate
+from pytest_tracks.core.judging import Observation
 from pytest_tracks.core.model import Task, TaskKind
-from pytest_tracks.core.run import Assignment, Observation, Run, Settled, is_pure_gate
+from pytest_tracks.core.run import Assignment, Run
 from pytest_tracks.core.verdict import Outcome
 from tests.core.worlds import make_plan, make_task, participant
 

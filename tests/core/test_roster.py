@@ -5,11 +5,13 @@ from collections.abc import Mapping
 import pytest
 
 from pytest_tracks.core.binding import Binding, BoundItem
+from pytest_tracks.core.events import Settled
+from pytest_tracks.core.judging import Observation
 from pytest_tracks.core.model import COVERAGE_ID, Check, Coverage, Criterion, Plan, Task
 from pytest_tracks.core.nodeids import CriterionKey, format_node_id
 from pytest_tracks.core.record import CoverageResult, ProjectRecord, TaskRecord
 from pytest_tracks.core.roster import Collected, Participant, make_roster
-from pytest_tracks.core.run import Observation, Run, Settled
+from pytest_tracks.core.run import Run
 from pytest_tracks.core.verdict import CriterionVerdict, Outcome, TaskVerdict
 from tests.core.worlds import PLACE, make_plan
 

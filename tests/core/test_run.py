@@ -8,18 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pytest_tracks.core.events import Settled, Started
 from pytest_tracks.core.gate import Blocked
+from pytest_tracks.core.gates import is_pure_gate
+from pytest_tracks.core.judging import Observation
 from pytest_tracks.core.model import Plan, Task, TaskKind
 from pytest_tracks.core.roster import Participant
-from pytest_tracks.core.run import (
-    Assignment,
-    Observation,
-    Policy,
-    Run,
-    Settled,
-    Started,
-    is_pure_gate,
-)
+from pytest_tracks.core.run import Assignment, Policy, Run
 from pytest_tracks.core.verdict import CriterionVerdict, Outcome, TaskVerdict
 from tests.core.playing import SYNC, A, B, C, ends, item, make_run, play, show, verdicts
 from tests.core.worlds import World, make_plan, make_task, participant, random_world

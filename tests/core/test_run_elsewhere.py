@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pytest_tracks.core.run import Observation, Run, Settled
+from pytest_tracks.core.events import Settled
+from pytest_tracks.core.judging import Observation
+from pytest_tracks.core.run import Run
 from pytest_tracks.core.verdict import Outcome, TaskVerdict
 from tests.core.worlds import make_plan, make_task, participant
 

@@ -2,15 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_tracks.core.events import Settled, Started
 from pytest_tracks.core.gate import Blocked
-from pytest_tracks.core.run import (
-    Assignment,
-    Observation,
-    Policy,
-    Run,
-    Settled,
-    Started,
-)
+from pytest_tracks.core.judging import Observation
+from pytest_tracks.core.run import Assignment, Policy, Run
 from pytest_tracks.core.verdict import CriterionVerdict, Outcome, TaskVerdict
 from tests.core.playing import SYNC, A, B, C, ends, item, make_run, play, show, verdicts
 from tests.core.worlds import make_plan, make_task, participant

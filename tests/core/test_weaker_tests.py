@@ -107,3 +107,32 @@ def test_settings(
     expected: list[str],
 ) -> None:
     assert [one.what for one in weaker_settings("pytest.ini", before, after)] == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "planned_before", "after", "planned_after", "expected"),
+    [
+        ({}, {}, {}, {"tracks_unverified": "open"}, ["settings"]),
+        ({}, {"tracks_unverified": "block"}, {}, {"tracks_unverified": "open"}, ["settings"]),
+        ({}, {"tracks_unverified": "open"}, {}, {}, []),
+        ({}, {"tracks_unverified": "open"}, {"tracks_unverified": ("open",)}, {}, []),
+        ({"tracks_unverified": ("block",)}, {}, {}, {"tracks_unverified": "open"}, ["settings"]),
+        (
+            {"tracks_unverified": ("block",)},
+            {"tracks_unverified": "open"},
+            {"tracks_unverified": ("",)},
+            {"tracks_unverified": "open"},
+            ["settings"],
+        ),
+        ({}, {}, {"tracks_unverified": ("block",)}, {"tracks_unverified": "open"}, []),
+    ],
+)
+def test_what_a_plan_says_holds_where_the_configuration_says_nothing(
+    before: dict[str, tuple[str, ...]],
+    planned_before: dict[str, object],
+    after: dict[str, tuple[str, ...]],
+    planned_after: dict[str, object],
+    expected: list[str],
+) -> None:
+    found = weaker_settings("pytest.ini", before, after, planned_before, planned_after)
+    assert [one.subject for one in found] == expected

@@ -15,7 +15,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from pytest_tracks.core.run import Observation, Policy, Run, Settled, Started, is_pure_gate
+from pytest_tracks.core.events import Settled, Started
+from pytest_tracks.core.gates import is_pure_gate
+from pytest_tracks.core.judging import Observation
+from pytest_tracks.core.run import Policy, Run
 from pytest_tracks.core.verdict import Outcome, TaskVerdict
 from pytest_tracks.plugin.scheduler import TrackScheduling
 from tests.core.worlds import World, random_world

@@ -177,3 +177,14 @@ def test_what_other_lanes_have_waited_for_goes_on_where_all_holds(
     assert project.run(*way).status == 0
     ran = project.run(*way)
     assert ran.sentence == "exit 0: all 8 tasks PASS (8 before, skipped)"
+
+
+def test_a_test_that_asserts_nothing_is_warned_of_again(
+    held: Project, again: Callable[..., Ran]
+) -> None:
+    idle = TEST.replace("pass", "print('looks like a test')")
+    held.write("tests/test_b.py", idle)
+    for _ in range(4):
+        ran = again()
+        assert "no-assert test_b asserts nothing" in " ".join(ran.out.split())
+    assert is_spared(ran)

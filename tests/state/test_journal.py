@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from pytest_tracks.errors import StateError
 from pytest_tracks.state import journal as journal_module
 from pytest_tracks.state.facts import Entry, LostFact, RunStarted
-from pytest_tracks.state.journal import Journal, parse_line, render_line
+from pytest_tracks.state.journal import Journal
+from pytest_tracks.state.journal_line import parse_line, render_line
 
 from .worlds import entries, settled, started
 
