@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
-    import pytest
+    import argparse
 
 __all__ = ["NESTED", "add_options", "is_asked_for"]
 
@@ -13,6 +15,9 @@ NESTED = "TRACKS_CRITERION"
 """In the environment of every command: a criterion that runs pytest must not run the plan again."""
 
 _PLAN_ENDINGS = (".yaml", ".yml", ".md", ".json")
+
+_NEVER_ALONE = ("tracks_verify", "tracks_json", "tracks_seal", "tracks_goal", "tracks_rerun")
+"""Options that change what a run of tracks decides, or where it says so."""
 
 _INFORMATIVE = (
     "help",
@@ -199,8 +204,18 @@ def is_asked_for(config: pytest.Config) -> bool:
         return False
     if option.tracks is not None or option.tracks_track or option.tracks_task:
         return True
-    if not any(ending in argument for argument in config.args for ending in _PLAN_ENDINGS):
-        return False
-    from pytest_tracks.project.settings import Arguments
+    if any(ending in argument for argument in config.args for ending in _PLAN_ENDINGS):
+        from pytest_tracks.project.settings import Arguments
 
-    return bool(Arguments.read(config).plan)
+        if Arguments.read(config).plan:
+            return True
+    _refuse_alone(option)
+    return False
+
+
+def _refuse_alone(option: argparse.Namespace) -> None:
+    """Raise UsageError for what would let a pipeline believe that a gate had decided."""
+    for name in _NEVER_ALONE:
+        if getattr(option, name):
+            written = f"--{name.replace('_', '-')}"
+            raise pytest.UsageError(f"{written} goes with --tracks, --track or --task")

@@ -212,3 +212,15 @@ def test_verbose_tells_the_run(project: Project) -> None:
     assert "Found completed task: A (skipping)" in ran.out
     assert "ignored: docs/planning/notes.txt" in ran.out
     assert ran.lines[-1] == "exit 0: 1 task PASS (1 before, skipped)"
+
+
+@pytest.mark.parametrize(
+    "option",
+    ["--tracks-verify", "--tracks-json=x.json", "--tracks-seal=HEAD", "--tracks-rerun"],
+)
+def test_an_option_that_a_gate_rests_on_is_refused_alone(project: Project, option: str) -> None:
+    project.task("A", logs("A"))
+    ran = project.run(option)
+    assert ran.status == 4
+    assert f"{option.partition('=')[0]} goes with --tracks, --track or --task" in ran.errors
+    assert project.logged() == []
