@@ -1,4 +1,4 @@
-"""``--tracks-report`` as a run sees it; ``report`` does the work, imported where it is asked for."""
+"""``--tracks-report`` as a run sees it; ``report`` does the work, imported where it is asked."""
 
 from __future__ import annotations
 
