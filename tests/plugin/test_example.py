@@ -21,7 +21,7 @@ import yaml
 EXAMPLE = Path(__file__).parents[2] / "examples" / "ecommerce"
 GOLDEN = Path(__file__).parent / "golden"
 OTHERS = ("sugar", "html", "metadata", "randomly", "cov", "hypothesispytest", "rerunfailures")
-OTHERS += ("timeout", "cacheprovider")
+OTHERS += ("timeout", "cacheprovider", "allure_pytest")
 """Plugins that change what is printed or take time; they have tests of their own."""
 
 NEVER_COPIED = ("__pycache__", ".tracks", ".project-state.yaml", ".*_cache", ".benchmarks")
