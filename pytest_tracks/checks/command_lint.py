@@ -50,7 +50,7 @@ def _in_text(text: str, *, stops: bool, fails_in_pipe: bool) -> Iterator[Fault]:
         return
     stops = stops or ["set", "-e"] in _simple(lists)
     fails_in_pipe = fails_in_pipe or "set -o pipefail" in text or "-eo pipefail" in text
-    ignoring = [place for place, one in enumerate(lists) if ["set", "+e"] in _simple([one])]
+    ignoring = [place for place, one in enumerate(lists) if _stops_stopping(one)]
     if stops and ignoring:
         hint = "take 'set +e' out"
         yield "errors-ignored", "'set +e' lets the command go on after an error", hint
@@ -73,6 +73,12 @@ def _reached(lists: Sequence[AndOr]) -> Sequence[AndOr]:
 def _words_of(one: AndOr) -> list[str]:
     is_simple = not one.joins and len(one.pipelines[0]) == 1 and not one.in_background
     return one.pipelines[0][0] if is_simple else []
+
+
+def _stops_stopping(one: AndOr) -> bool:
+    """Whether ``set +e`` is said here, and not to a subshell: a pipe or the background has one."""
+    alone = [pipeline[0] for pipeline in one.pipelines if len(pipeline) == 1]
+    return ["set", "+e"] in alone and not one.in_background
 
 
 def _simple(lists: Sequence[AndOr]) -> list[list[str]]:

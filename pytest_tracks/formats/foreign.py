@@ -29,8 +29,9 @@ from pytest_tracks.formats.text import decode
 from pytest_tracks.formats.tracks_schema import read_tracks_file
 from pytest_tracks.formats.yaml_nodes import read_yaml
 
-__all__ = ["ForeignLoader", "find_documents"]
+__all__ = ["ForeignLoader", "find_documents", "is_own_or_hidden"]
 
+_OWN_STATE = ".project-state.yaml"
 MAX_DOCUMENTS = 5_000
 _SKIPPED = frozenset({"node_modules", "__pycache__", "venv", "site-packages"})
 
@@ -87,13 +88,21 @@ def _walk(
         folders[:] = sorted(one for one in folders if _is_read(one))
         for name in sorted(files):
             path = posixpath.join(folder, os.path.relpath(os.path.join(current, name), top))
-            if name == SIDE_FILE or name.startswith(".") or not _is_usable(path):
+            if name == SIDE_FILE or is_own_or_hidden(name) or not _is_usable(path):
                 continue
             if any(is_of_interest(path, one) for one in formats):
                 found += 1
                 if found > MAX_DOCUMENTS:
                     return
                 yield path
+
+
+def is_own_or_hidden(name: str) -> bool:
+    """Tell whether a file is a tool's or our own, and no document.
+
+    What has been done stands in hidden files of some formats: ``.feature-001-state.yaml``.
+    """
+    return name.startswith(".") and (name == _OWN_STATE or "-state." not in name)
 
 
 def _is_read(folder: str) -> bool:

@@ -20,6 +20,7 @@ from pytest_tracks.core.record import ProjectRecord
 from pytest_tracks.errors import PlanError
 from pytest_tracks.formats.document import PlanFormat
 from pytest_tracks.formats.folder import pick_plan
+from pytest_tracks.formats.foreign import is_own_or_hidden
 from pytest_tracks.formats.loading import load_plan
 from pytest_tracks.formats.place import home_of
 from pytest_tracks.formats.registry import builtin_formats, is_of_interest
@@ -102,7 +103,7 @@ class Base:
             path
             for path in paths
             if path.startswith(above)
-            and not posixpath.basename(path).startswith(".")
+            and not is_own_or_hidden(posixpath.basename(path))
             and any(is_of_interest(path, one) for one in formats)
         )
         return frozenset((*native.tracks, *native.prd, *native.tasks, *foreign))
