@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 from collections.abc import Callable, Iterator
@@ -199,5 +200,6 @@ def test_survives_damage(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif("TRACKS_DAMAGES" not in os.environ, reason="minutes: TRACKS_DAMAGES=1")
 def test_survives_2000_damages(tmp_path: Path) -> None:
     _survives(tmp_path, 2000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import shutil
 from collections.abc import Callable
@@ -135,6 +136,7 @@ def test_survives_damage(at_home: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif("TRACKS_DAMAGES" not in os.environ, reason="minutes: TRACKS_DAMAGES=1")
 @pytest.mark.parametrize("at_home", FOLDERS, indirect=True, ids=FOLDERS)
 def test_survives_2000_damages(at_home: Path) -> None:
     _survives(at_home, 400)
