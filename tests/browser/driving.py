@@ -68,6 +68,13 @@ class Page:
         """Run a script in the page and return its value."""
         return self.driver.execute_script(text, *arguments)
 
+    def until(self, text: str, value: object) -> None:
+        """Wait until a script returns a value: a key press takes effect a moment later."""
+        WebDriverWait(self.driver, 10).until(
+            lambda one: one.execute_script(text) == value,
+            f"{text} is {self.script(text)!r}, not {value!r}",
+        )
+
     def find(self, selector: str) -> WebElement:
         """Return the first element of a selector."""
         return self.driver.find_element(By.CSS_SELECTOR, selector)

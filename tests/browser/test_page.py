@@ -106,15 +106,17 @@ def test_the_graph_is_one_stop_for_the_tabulator_and_arrows_go_on(
     chromium: Page, shop: Path
 ) -> None:
     page = chromium.open(shop)
-    assert page.script("return document.querySelectorAll('.n[tabindex=\"0\"]').length") == 1
+    page.until("return document.querySelectorAll('.n[tabindex=\"0\"]').length", 1)
     page.script("document.querySelector('.n').focus()")
-    page.press(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
-    assert page.script("return document.activeElement.getAttribute('href')") == "#TASK-008"
-    assert page.script("return document.querySelectorAll('.n.on').length") == 5
+    focused = "return document.activeElement.getAttribute('href')"
+    page.press(Keys.ARROW_RIGHT)
+    page.until(focused, "#TASK-004")
+    page.press(Keys.ARROW_RIGHT)
+    page.until(focused, "#TASK-008")
+    page.until("return document.querySelectorAll('.n.on').length", 5)
     page.press(Keys.ENTER)
-    assert (
-        page.script("return document.activeElement.textContent") == "TASK-008 Product catalog API"
-    )
+    page.until("return document.activeElement.textContent", "TASK-008 Product catalog API")
+    page.wait_for(".task.doubt h4")
     assert "Blocked by" in page.texts(".task.doubt h4")
 
 
