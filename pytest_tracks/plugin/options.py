@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -216,6 +217,6 @@ def is_asked_for(config: pytest.Config) -> bool:
 def _refuse_alone(option: argparse.Namespace) -> None:
     """Raise UsageError for what would let a pipeline believe that a gate had decided."""
     for name in _NEVER_ALONE:
-        if getattr(option, name):
+        if getattr(option, name) and NESTED not in os.environ:
             written = f"--{name.replace('_', '-')}"
             raise pytest.UsageError(f"{written} goes with --tracks, --track or --task")

@@ -224,3 +224,11 @@ def test_an_option_that_a_gate_rests_on_is_refused_alone(project: Project, optio
     assert ran.status == 4
     assert f"{option.partition('=')[0]} goes with --tracks, --track or --task" in ran.errors
     assert project.logged() == []
+
+
+def test_inside_a_criterion_such_an_option_does_nothing(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRACKS_CRITERION", "A/AC-001")
+    project.write("tests/test_it.py", "def test_it(): pass")
+    assert project.run("--tracks-verify").status == 0
