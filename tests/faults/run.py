@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from locks import lock_of_the_journal, try_locks
 from merges import merge_naively, merge_tracks, merge_without_order
 from naive import PlainWrite, RenameWithoutLock, lock_by_existence
 from places import MEMORY, place
+from spread import spread
 from subjects import Compacting, Tracks
 from table import LOST, Row, is_ours, machine, markdown
 from truncation import cut_everywhere
@@ -154,21 +156,26 @@ def locks(bench: Bench) -> dict[str, Tally]:
 
 def signals(bench: Bench) -> dict[str, Tally]:
     """Real pytest runs ended by signals."""
-    tally = Tally()
-    for way, arguments in WAYS.items():
-        for name, numbers in SIGNALS.items():
-            title = f"{name}, {way}"
-            if title not in (bench.cells or [title]):
-                continue
-            is_terminal = name.endswith(OF_A_TERMINAL)
-            cell = interrupt_run(bench.place(title), numbers, arguments, to_group=is_terminal)
-            tally.rounds += 1
-            tally.broken += bool(cell.problems)
-            tally.figures[f"{title}: orphans"] = len(cell.orphans)
-            tally.figures[f"{title}: seconds"] = round(cell.seconds, 1)
-            if cell.problems:
-                tally.note(f"{title}: {'; '.join(cell.problems)}")
-    return {"tracks": tally}
+    cells = [(way, name) for way in WAYS for name in SIGNALS]
+    chosen = [cell for cell in cells if not bench.cells or _title(*cell) in bench.cells]
+    return {"tracks": spread(chosen, partial(_signal, bench), Tally())}
+
+
+def _title(way: str, name: str) -> str:
+    return f"{name}, {way}"
+
+
+def _signal(bench: Bench, which: tuple[str, str], tally: Tally) -> None:
+    way, name = which
+    title = _title(way, name)
+    is_terminal = name.endswith(OF_A_TERMINAL)
+    cell = interrupt_run(bench.place(title), SIGNALS[name], WAYS[way], to_group=is_terminal)
+    tally.rounds += 1
+    tally.broken += bool(cell.problems)
+    tally.count(f"{title}: orphans", len(cell.orphans))
+    tally.count(f"{title}: seconds", round(cell.seconds, 1))
+    if cell.problems:
+        tally.note(f"{title}: {'; '.join(cell.problems)}")
 
 
 def crashes(bench: Bench) -> dict[str, Tally]:
