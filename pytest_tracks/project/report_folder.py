@@ -15,7 +15,6 @@ of the state; those of an attempt whose verdict still stands are taken over from
 
 from __future__ import annotations
 
-import functools
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -34,7 +33,7 @@ from pytest_tracks.reports.part_markdown import (
 )
 from pytest_tracks.reports.sections import sections
 from pytest_tracks.reports.task_markdown import task_markdown
-from pytest_tracks.reports.validation_result import ValidationResult, validation_result
+from pytest_tracks.reports.validation_result import ValidationResult, results_of
 
 __all__ = ["Outputs", "ReportFolder"]
 
@@ -116,12 +115,17 @@ def _require_apart(path: Path, root: Path, plan_folder: Path) -> None:
 
 def _texts(facts: PageFacts) -> Iterator[tuple[str, str]]:
     plan, record = facts.plan, facts.record
+    results = results_of(plan, record, at=facts.made_at)
+    facts_of_page = replace(facts, outputs=_capped(facts.outputs))
     yield ".gitignore", "*\n"
-    yield "index.html", page_html(replace(facts, outputs=_capped(facts.outputs)))
+    yield "index.html", page_html(facts_of_page, results)
     makespan = facts.layout.makespan
     yield "completion.md", completion_markdown(plan, record, planned_hours=makespan)
-    for name in plan.tasks:
-        yield from _task_texts(facts, name)
+    for name, result in results.items():
+        yield f"tasks/{name}.json", _json(result)
+        yield f"tasks/{name}.md", _task_markdown(facts_of_page, name, result)
+        if facts.outputs.get(name):
+            yield f"tasks/{name}.txt", "".join(_plain(facts.outputs[name]))
     for section in sections(plan, record):
         if section.track is not None:
             text = track_markdown(plan, record, section)
@@ -131,25 +135,25 @@ def _texts(facts: PageFacts) -> Iterator[tuple[str, str]]:
                 yield f"sprints/{group.sprint.id}.md", sprint_markdown(plan, record, group)
 
 
-def _task_texts(facts: PageFacts, name: str) -> Iterator[tuple[str, str]]:
-    task, outputs = facts.plan.tasks[name], facts.outputs.get(name, {})
-    result = validation_result(facts.plan, facts.record, name, at=facts.made_at)
-    attempts = facts.attempts.get(name, ())
-    capped = _capped({name: outputs})[name]
-    yield f"tasks/{name}.json", _json(result)
-    yield f"tasks/{name}.md", task_markdown(task, facts.record, result, attempts, capped)
-    if outputs:
-        yield f"tasks/{name}.txt", "".join(_plain(outputs))
+def _task_markdown(facts: PageFacts, name: str, result: ValidationResult) -> str:
+    attempts, outputs = facts.attempts.get(name, ()), facts.outputs.get(name)
+    return task_markdown(facts.plan.tasks[name], facts.record, result, attempts, outputs)
+
+
+_encoded = json.JSONEncoder(ensure_ascii=False).encode
+_NEXT_CRITERION = '}, {"id": '
+"""Stands between two criteria only: within a text a quotation mark has a backslash before it."""
 
 
 def _json(result: ValidationResult) -> str:
     """Write a criterion a line: ``indent`` would take four times as long over thousands."""
-    write = functools.partial(json.dumps, ensure_ascii=False)
-    lines = ",\n".join(f"    {write(one)}" for one in result["criteria"])
-    told = [
-        f'  "{key}": ' + (f"[\n{lines}\n  ]" if lines and key == "criteria" else write(value))
-        for key, value in result.items()
-    ]
+    told = []
+    for key, value in result.items():
+        text = _encoded(value)
+        if key == "criteria" and value:
+            lines = text[1:-1].replace(_NEXT_CRITERION, '},\n    {"id": ')
+            text = f"[\n    {lines}\n  ]"
+        told.append(f'  "{key}": {text}')
     return "{\n" + ",\n".join(told) + "\n}\n"
 
 
