@@ -23,6 +23,7 @@ from typing import Any
 
 from pytest_tracks.core.record import ProjectRecord
 from pytest_tracks.errors import UsageError
+from pytest_tracks.project.report_files import put
 from pytest_tracks.project.report_names import WRITTEN
 from pytest_tracks.reports.page import page_html, require_jinja
 from pytest_tracks.reports.page_facts import Output, PageFacts
@@ -79,26 +80,31 @@ class ReportFolder:
         """Write everything; returns the page's path, raises OSError."""
         outputs = {**self.remembered(facts.record), **facts.outputs}
         facts = replace(facts, outputs=outputs)
-        written = dict(_texts(facts))
-        written[_MANIFEST] = _manifest_text(facts, written)
+        texts = dict(_texts(facts))
+        # First what names the folder as ours: a report that was cut short can be made again.
+        written = {_MANIFEST: _manifest_text(facts, texts), **texts}
         for folder in ("tasks", "tracks", "sprints"):
             (self.path / folder).mkdir(parents=True, exist_ok=True)
         self._remove_old(written)
+        known = frozenset(self._files())
         for name, text in written.items():
-            (self.path / name).write_bytes(text.encode("utf-8", "replace"))
+            put(f"{self.path}/{name}", text, may_stand=name in known)
         return self.path / "index.html"
+
+    def _files(self) -> list[str]:
+        """List what an earlier report says to have written: anybody's hand may have been in it."""
+        names = self._known.get("files")
+        return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
 
     def _remove_old(self, written: Mapping[str, str]) -> None:
         """Remove the reports of tasks that are no more: they would be taken for true."""
-        for name in self._known.get("files", ()):
+        for name in self._files():
             if name not in written and _is_ours(name):
                 (self.path / name).unlink(missing_ok=True)
 
 
-def _is_ours(name: object) -> bool:
+def _is_ours(name: str) -> bool:
     """Whether a name is one of ours: the file that lists it is open to everybody's hand."""
-    if not isinstance(name, str):
-        return False
     path = Path(name)
     is_below = not path.is_absolute() and ".." not in path.parts
     return is_below and any(

@@ -122,7 +122,7 @@ def _criterion(
         document["id"],
         document["description"],
         "" if document["status"] == _PASS else document["status"],
-        clean(known.gap) if known else "",
+        clean(known.gap) if known and known.gap else "",
         [0 if one == item else one.removeprefix(seen) for one in document["evidence"]],
         document["recommended_fix"],
         [[clean(one.title), strip_controls(one.text)] for one in outputs],
