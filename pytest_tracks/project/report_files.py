@@ -17,7 +17,7 @@ _WRITE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
 _MODE = 0o666
 
 
-def put(path: str, text: str, *, may_stand: bool) -> None:
+def put(path: str, text: str, *, may_stand: bool = False) -> None:
     """Let a file hold a text; ``may_stand`` says that it may do so already. Raises OSError."""
     content = text.encode("utf-8", "replace")
     if may_stand and _holds(path, content):

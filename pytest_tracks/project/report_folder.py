@@ -81,13 +81,14 @@ class ReportFolder:
         outputs = {**self.remembered(facts.record), **facts.outputs}
         facts = replace(facts, outputs=outputs)
         texts = dict(_texts(facts))
+        self.path.mkdir(parents=True, exist_ok=True)
         # First what names the folder as ours: a report that was cut short can be made again.
-        written = {_MANIFEST: _manifest_text(facts, texts), **texts}
+        put(f"{self.path}/{_MANIFEST}", _manifest_text(facts, texts))
         for folder in ("tasks", "tracks", "sprints"):
-            (self.path / folder).mkdir(parents=True, exist_ok=True)
-        self._remove_old(written)
+            (self.path / folder).mkdir(exist_ok=True)
         known = frozenset(self._files())
-        for name, text in written.items():
+        self._remove_old(known.difference(texts, [_MANIFEST]))
+        for name, text in texts.items():
             put(f"{self.path}/{name}", text, may_stand=name in known)
         return self.path / "index.html"
 
@@ -96,11 +97,10 @@ class ReportFolder:
         names = self._known.get("files")
         return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
 
-    def _remove_old(self, written: Mapping[str, str]) -> None:
+    def _remove_old(self, names: Iterable[str]) -> None:
         """Remove the reports of tasks that are no more: they would be taken for true."""
-        for name in self._files():
-            if name not in written and _is_ours(name):
-                (self.path / name).unlink(missing_ok=True)
+        for name in filter(_is_ours, names):
+            (self.path / name).unlink(missing_ok=True)
 
 
 def _is_ours(name: str) -> bool:
