@@ -63,6 +63,6 @@ def table_rows(
             met=f"{document['met']}/{len(document.get('criteria', ()))}",
             tries=str(document.get("iterations", "")),
             time="" if time is None else duration(time, short=True),
-            covered=f"{coverage[0]} %" if coverage else "",
+            covered=f"{coverage[0]:.2f} %" if coverage else "",
             why="" if node.style is Style.GOOD else cut(reason(task, known), _LONGEST_REASON),
         )
