@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from pathlib import Path
 
 from pytest_tracks.errors import Problem, StateError
@@ -16,6 +17,7 @@ __all__ = [
     "sweep_temporaries",
     "sync_contents",
     "sync_folder",
+    "write_all",
 ]
 
 sync_contents = getattr(os, "fdatasync", os.fsync)
@@ -23,6 +25,8 @@ sync_contents = getattr(os, "fdatasync", os.fsync)
 
 _SUFFIX = ".tracks-tmp"
 _ANYBODY_WRITES = 0o222
+_LONGEST_WRITE = 3600.0
+"""Seconds; nothing that a process is about to rename is older, by any clock that is about right."""
 
 
 def sync_folder(folder: Path) -> None:
@@ -32,6 +36,13 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def write_all(descriptor: int, content: bytes) -> None:
+    """Write to the end what one call may write a part of only; raises OSError."""
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -71,10 +82,28 @@ def _temporary(path: Path) -> Path:
 
 
 def sweep_temporaries(folder: Path, name: str = "") -> None:
-    """Remove what killed processes have left of writing ``name``; of any file if not given."""
+    """Remove what killed processes have left of writing ``name``; of any file if not given.
+
+    What a living one is about to put in a file's place stays: not all is written under a lock.
+    """
     for leftover in folder.glob(f"*{_SUFFIX}"):
-        if leftover.name.startswith(f"{name}." if name else ""):
+        if leftover.name.startswith(f"{name}." if name else "") and _is_abandoned(leftover):
             leftover.unlink(missing_ok=True)
+
+
+def _is_abandoned(temporary: Path) -> bool:
+    """Whether nobody is going to finish it: its writer is gone, or somebody has its number."""
+    writer = temporary.name.removesuffix(_SUFFIX).rpartition(".")[2].partition("-")[0]
+    try:
+        os.kill(int(writer), 0)
+    except (ValueError, OverflowError, ProcessLookupError):
+        return True
+    except PermissionError:
+        pass  # it is there, and somebody else's
+    try:
+        return time.time() - temporary.stat().st_mtime > _LONGEST_WRITE
+    except FileNotFoundError:
+        return False
 
 
 def make_private_folder(folder: Path) -> None:

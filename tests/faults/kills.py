@@ -25,6 +25,8 @@ TASKS = 30
 ROUNDS_PER_STATE = 25
 VERDICTS = 12
 """The longest run has so many; a writer is killed within the time that two such runs take."""
+NOBODY = 2**22 + 1
+"""A number that no process has: Linux gives none above 2 ** 22."""
 Make = Callable[[Path], Subject]
 
 
@@ -195,7 +197,7 @@ def _cut(make: Make, root: Path) -> None:
     """Leave a state file that is cut off, and one's temporary beside it."""
     path: Path = make.state_file(root)  # type: ignore[attr-defined]
     path.write_bytes(path.read_bytes()[:400])
-    path.with_name(f"{path.name}.1-abc.tracks-tmp").write_bytes(b"half")
+    path.with_name(f"{path.name}.{NOBODY}-abc.tracks-tmp").write_bytes(b"half")
 
 
 _SCENES = {"fresh": None, "going on": _nothing, "torn journal": _tear, "damaged state file": _cut}

@@ -22,6 +22,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from company import OURS, kill_in_company
 from crashes import crash_everywhere
 from disk import fill_files, fill_the_disk
 from disk_runs import run_on_a_full_disk
@@ -50,15 +51,20 @@ class Size:
     offsets: int
     splits: int
     orders: int
+    rounds: int
+    """Of several processes that are killed together."""
 
 
 SIZES = {
-    "small": Size(kills=40, steps=9, facts=60, bytes=5, offsets=47, splits=2, orders=4),
-    "full": Size(kills=600, steps=1, facts=1000, bytes=1, offsets=1, splits=5, orders=8),
+    "small": Size(kills=40, steps=9, facts=60, bytes=5, offsets=47, splits=2, orders=4, rounds=12),
+    "full": Size(
+        kills=600, steps=1, facts=1000, bytes=1, offsets=1, splits=5, orders=8, rounds=100
+    ),
 }
 WRITERS = 8
 NAIVE_FACTS = 40
 """A naive file grows with each: it goes red long before a thousand."""
+NAIVE_ROUNDS = 5
 NAIVE_KILLS = 200
 """At most; a naive state may be lucky for a while."""
 
@@ -102,6 +108,13 @@ def kills_by_step(bench: Bench) -> dict[str, Tally]:
     short = kill_at_every_step(Compacting, bench.place("compacting"), stride=stride, offset=offset)
     naive = kill_at_every_step(PlainWrite, bench.place("naive"))
     return {"tracks": ours, "tracks, compacting": short, "plain write": naive}
+
+
+def company(bench: Bench) -> dict[str, Tally]:
+    """Kill -9 of three writers, a merge, a repair and a compaction at once."""
+    ours = kill_in_company(Tracks, OURS, bench.place("tracks"), bench.seed, bench.size.rounds)
+    naive = kill_in_company(PlainWrite, {}, bench.place("naive"), bench.seed, NAIVE_ROUNDS)
+    return {"tracks": ours, "plain write": naive}
 
 
 def writers(bench: Bench) -> dict[str, Tally]:
@@ -209,6 +222,7 @@ _CELLS = {"broken": "wrong"}
 HARNESSES = {
     "random-kills": Harness(random_kills, "kills", LOST),
     "step-kills": Harness(kills_by_step, "runs", LOST, in_memory=True),
+    "company": Harness(company, "kills", LOST),
     "writers": Harness(writers, "writers", LOST),
     "truncation": Harness(truncation, "cuts", {"lost": "silent"}, in_memory=True),
     "merges": Harness(

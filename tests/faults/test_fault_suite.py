@@ -57,6 +57,14 @@ def test_fault_34_killed_at_write_steps(tmp_path: Path) -> None:
     assert wrong(found["plain write"])
 
 
+def test_fault_34_35_killed_in_company(tmp_path: Path) -> None:
+    found = outcome("company", tmp_path)
+    assert wrong(found["tracks"]) == {}
+    assert found["tracks"]["acknowledged"] > 0
+    assert set(found["tracks"]["figures"]) == {"did merge", "did repair", "did compact"}
+    assert wrong(found["plain write"])
+
+
 def test_fault_35_eight_writers(tmp_path: Path) -> None:
     found = outcome("writers", tmp_path)
     assert wrong(found["tracks"]) == {}
@@ -80,9 +88,10 @@ def test_fault_39_merged_in_any_order(tmp_path: Path) -> None:
 
 def test_fault_33_full_disk(tmp_path: Path) -> None:
     found = outcome("full-disk", tmp_path)
-    assert wrong(found["tracks"]) == {}
-    assert found["tracks"]["figures"]["stopped in words"] > 10
-    assert wrong(found["plain write"])
+    for disk in ("files", "disk"):
+        assert wrong(found[f"tracks, {disk}"]) == {}
+        assert found[f"tracks, {disk}"]["figures"]["stopped in words"] > 10
+        assert wrong(found[f"plain write, {disk}"])
 
 
 def test_fault_33_full_disk_under_a_run(tmp_path: Path) -> None:

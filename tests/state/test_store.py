@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -337,10 +339,18 @@ def test_check_writable_leaves_nothing_behind(tmp_path: Path):
 
 def test_fault_34_temporaries_of_a_killed_run_are_swept(tmp_path: Path):
     passed_project(tmp_path)
-    leftover = state_file(tmp_path).with_name(".project-state.yaml.1-abc.tracks-tmp")
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    names = [f".project-state.yaml.{pid}-abc.tracks-tmp" for pid in (gone.pid, os.getpid())]
+    leftover, in_use = (state_file(tmp_path).with_name(name) for name in names)
     leftover.write_text("half")
+    in_use.write_text("about to be put in the place of the file")
     open_store(tmp_path).start_run()
     assert not leftover.exists()
+    assert in_use.exists()
+    os.utime(in_use, (0, 0))
+    open_store(tmp_path).start_run()
+    assert not in_use.exists(), "by now its number is somebody else's"
 
 
 def test_a_failed_snapshot_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
