@@ -33,6 +33,7 @@ from locks import lock_of_the_journal, try_locks
 from merges import merge_naively, merge_tracks, merge_without_order
 from naive import PlainWrite, RenameWithoutLock, lock_by_existence
 from places import MEMORY, place
+from runners import NAIVE, TRACKS, Runner
 from spread import spread
 from subjects import Compacting, Tracks
 from table import LOST, Row, is_ours, machine, markdown
@@ -65,6 +66,8 @@ WRITERS = 8
 NAIVE_FACTS = 40
 """A naive file grows with each: it goes red long before a thousand."""
 NAIVE_ROUNDS = 5
+NAIVE_CELL = ("in process", "TERM")
+"""Of the signal matrix; in the others it waits for orphans that do not end."""
 NAIVE_KILLS = 200
 """At most; a naive state may be lucky for a while."""
 
@@ -158,7 +161,8 @@ def full_disk(bench: Bench) -> dict[str, Tally]:
 
 def full_disk_runs(bench: Bench) -> dict[str, Tally]:
     """The disk full under real pytest runs."""
-    return {"tracks": run_on_a_full_disk(bench.place("tracks"))}
+    naive = run_on_a_full_disk(bench.place("naive"), NAIVE)
+    return {"tracks": run_on_a_full_disk(bench.place("tracks")), "plain write": naive}
 
 
 def locks(bench: Bench) -> dict[str, Tally]:
@@ -171,18 +175,23 @@ def signals(bench: Bench) -> dict[str, Tally]:
     """Real pytest runs ended by signals."""
     cells = [(way, name) for way in WAYS for name in SIGNALS]
     chosen = [cell for cell in cells if not bench.cells or _title(*cell) in bench.cells]
-    return {"tracks": spread(chosen, partial(_signal, bench), Tally())}
+    ours = spread(chosen, partial(_signal, bench, "tracks", TRACKS), Tally())
+    if NAIVE_CELL not in chosen:
+        return {"tracks": ours}
+    naive = spread([NAIVE_CELL], partial(_signal, bench, "naive", NAIVE), Tally())
+    return {"tracks": ours, "verdicts in the end": naive}
 
 
 def _title(way: str, name: str) -> str:
     return f"{name}, {way}"
 
 
-def _signal(bench: Bench, which: tuple[str, str], tally: Tally) -> None:
+def _signal(bench: Bench, who: str, runner: Runner, which: tuple[str, str], tally: Tally) -> None:
     way, name = which
     title = _title(way, name)
+    folder = bench.place(f"{who}, {title}")
     is_terminal = name.endswith(OF_A_TERMINAL)
-    cell = interrupt_run(bench.place(title), SIGNALS[name], WAYS[way], to_group=is_terminal)
+    cell = interrupt_run(folder, SIGNALS[name], WAYS[way], runner, to_group=is_terminal)
     tally.rounds += 1
     tally.broken += bool(cell.problems)
     tally.count(f"{title}: orphans", len(cell.orphans))
@@ -193,14 +202,19 @@ def _signal(bench: Bench, which: tuple[str, str], tally: Tally) -> None:
 
 def crashes(bench: Bench) -> dict[str, Tally]:
     """Real pytest runs whose workers die in their tests."""
+    ours = _crash(bench.place("tracks"), TRACKS)
+    return {"tracks": ours, "PASS is exit 0": _crash(bench.place("naive"), NAIVE)}
+
+
+def _crash(folder: Path, runner: Runner) -> Tally:
     tally = Tally()
-    for cell, problem in crash_everywhere(bench.place("tracks")).items():
+    for cell, problem in crash_everywhere(folder, runner).items():
         tally.rounds += 1
         tally.broken += bool(problem)
         tally.figures[cell] = 0 if problem else 1
         if problem:
             tally.note(f"{cell}: {problem}")
-    return {"tracks": tally}
+    return tally
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,9 @@ def test_fault_33_full_disk(tmp_path: Path) -> None:
 
 
 def test_fault_33_full_disk_under_a_run(tmp_path: Path) -> None:
-    assert wrong(outcome("full-disk-runs", tmp_path)["tracks"]) == {}
+    found = outcome("full-disk-runs", tmp_path)
+    assert wrong(found["tracks"]) == {}
+    assert wrong(found["plain write"])
 
 
 def test_fault_36_37_locks(tmp_path: Path) -> None:
@@ -105,9 +107,10 @@ def test_fault_36_37_locks(tmp_path: Path) -> None:
 
 
 def test_fault_47_crashes(tmp_path: Path) -> None:
-    tally = outcome("crashes", tmp_path)["tracks"]
-    assert wrong(tally) == {}
-    assert tally["rounds"] == 4 * 3 + 2
+    found = outcome("crashes", tmp_path)
+    assert wrong(found["tracks"]) == {}
+    assert found["tracks"]["rounds"] == 4 * 3 + 2
+    assert wrong(found["PASS is exit 0"])
 
 
 CELLS = [
@@ -126,6 +129,7 @@ CELLS = [
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="cannot look for orphans")
 @pytest.mark.parametrize("cell", CELLS)
 def test_fault_49_50_signals(cell: str, tmp_path: Path) -> None:
-    tally = outcome("signals", tmp_path, "--cell", cell)["tracks"]
-    assert tally["rounds"] == 1
-    assert wrong(tally) == {}
+    found = outcome("signals", tmp_path, "--cell", cell)
+    assert found["tracks"]["rounds"] == 1
+    assert wrong(found["tracks"]) == {}
+    assert all(wrong(tally) for who, tally in found.items() if who != "tracks")
