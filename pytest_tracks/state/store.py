@@ -153,6 +153,8 @@ class Store:
             self._fold.apply(Entry(self._last_serial(), self._surroundings.now(), "", fact))
 
     def _take(self, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+        if not entries:
+            return ()
         known, fresh = dict(self._seen), []
         for entry in entries:
             journal = self._fold.journal = entry.journal or self._journal.id
