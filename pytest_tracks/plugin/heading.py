@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from pytest_tracks.core.model import Plan
     from pytest_tracks.plugin.choice import Choice
+    from pytest_tracks.plugin.line_writer import LineWriter
     from pytest_tracks.plugin.live import LiveProgress
     from pytest_tracks.plugin.recorder import Recorder
     from pytest_tracks.project.settings import Settings
@@ -50,7 +51,8 @@ def make_view(
     choice: Choice,
     *,
     notes: Sequence[str],
-    live: LiveProgress,
+    live: LiveProgress | None,
+    out: LineWriter | None = None,
 ) -> TerminalView:
     """Make what a person sees of the run."""
     hours = plan.durations()
@@ -68,4 +70,5 @@ def make_view(
         told={track_number(name, plan, choice.layout) for name in named},
         notes=notes,
         live=live,
+        out=out,
     )

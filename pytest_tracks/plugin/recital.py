@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -46,7 +46,7 @@ def recite(config: pytest.Config) -> bool:
     except TracksError:
         return False  # activation says what is wrong
     world = _world(config, settings)
-    told = recall_recital(settings, _key(config, settings, world)) if world else None
+    told = recall_recital(settings, _key(settings, world)) if world else None
     if told is None:
         return False
     from pytest_tracks.plugin.xdist_setup import request_one_process
@@ -61,7 +61,7 @@ def _world(config: pytest.Config, settings: Settings) -> World | None:
     return World.of(config, settings, WorkTree(settings.root, Identities(folder)))
 
 
-def _key(config: pytest.Config, settings: Settings, world: World) -> str:
+def _key(settings: Settings, world: World) -> str:
     """Name all that the lines depend on."""
     state = settings.root / settings.state
     whole = hashlib.sha256(world.digest.encode())
@@ -73,16 +73,25 @@ def _key(config: pytest.Config, settings: Settings, world: World) -> str:
 
 
 def keep_recital(
-    config: pytest.Config, settings: Settings, world: World, view: TerminalView, done: int
+    settings: Settings,
+    world: World,
+    view: TerminalView,
+    done: int,
+    is_current: Callable[[], bool],
 ) -> None:
-    """Keep what a run has told in which nothing was to be done."""
-    if nobody_listens(config):
-        said = {
-            place: [[[segment.text, segment.markup] for segment in line.segments] for line in lines]
-            for place, lines in view.said.items()
-        }
-        told = {"header": view.pytest_report_header(), "done": done, **said}
-        remember_recital(settings, _key(config, settings, world), told)
+    """Keep what a run tells in which nothing is to be done.
+
+    ``is_current`` says whether the state is what the run goes by: it is asked once the state's
+    files have been read, so that these lines are never kept for what another run has written.
+    """
+    said = {
+        place: [[[segment.text, segment.markup] for segment in line.segments] for line in lines]
+        for place, lines in view.said.items()
+    }
+    told = {"header": view.pytest_report_header(), "done": done, **said}
+    key = _key(settings, world)
+    if is_current():
+        remember_recital(settings, key, told)
 
 
 def nobody_listens(config: pytest.Config, *, is_early: bool = False) -> bool:
