@@ -97,6 +97,8 @@ class Holding:
         self._descriptor = -1
         self._left = b""
         """What the file says if nobody has held it since."""
+        self._last: Holder | None = None
+        """The same, as a value."""
 
     def __enter__(self) -> Holding:
         """Write that this process has it.
@@ -119,21 +121,25 @@ class Holding:
     ) -> None:
         """Write that nobody has it, and where the journal ends; raises StateError."""
         try:
-            end = self.end or _end_of(self.before)
-            self._left = self._write(self._said(_FREE, end))
+            journal, size, serial = self.end or _end_of(self.before)
+            start, pid = start_of_this_process(), os.getpid()
+            self._last = Holder(pid, self._host, False, journal, size, serial, start)
+            self._left = self._write(self._said(self._last))
         finally:
             os.close(self._descriptor)
 
     def _take_over(self) -> None:
         self.end = None
         said = os.pread(self._descriptor, _LENGTH, 0)
-        is_ours = said == self._left and said.startswith(b"%d\t" % os.getpid())  # since a fork
-        if is_ours:  # most often: nobody else is at work
-            self.before = _parsed(said)
+        last = self._last
+        if last is not None and said == self._left and last.pid == os.getpid():
+            self.before = last  # most often: nobody else is at work
             self._write(said.replace(*_TO_HELD))
             return
         self.before = self._await_other_host()
-        self._write(self._said(_HELD, _end_of(self.before)))
+        journal, size, serial = _end_of(self.before)
+        start, pid = start_of_this_process(), os.getpid()
+        self._write(self._said(Holder(pid, self._host, True, journal, size, serial, start)))
 
     def _await_other_host(self) -> Holder | None:
         """Read who had it before; wait where that is another host's process, and has it still.
@@ -150,12 +156,11 @@ class Holding:
                 raise _held_elsewhere(self._folder)
             time.sleep(_PROBE_SECONDS)
 
-    def _said(self, word: str, end: tuple[str, int, int]) -> bytes:
-        # Not JSON: this is done twice a verdict.
-        journal, size, serial = end
-        who = f"{os.getpid()}\t{self._host}\t{word}"
-        text = f"{who}\t{journal}\t{size}\t{serial}\t{start_of_this_process()}"
-        return f"{text:<{_LENGTH - 1}}\n".encode()
+    def _said(self, holder: Holder) -> bytes:
+        # Not JSON: this is done at every verdict.
+        who = f"{holder.pid}\t{holder.host}\t{_HELD if holder.is_held else _FREE}"
+        end = f"{holder.journal}\t{holder.size}\t{holder.serial}"
+        return f"{who}\t{end}\t{holder.process_started}".ljust(_LENGTH - 1).encode() + b"\n"
 
     def _write(self, content: bytes) -> bytes:
         try:

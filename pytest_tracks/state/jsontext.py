@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 import math
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import MISSING
 from functools import cache
 from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any
@@ -29,20 +30,39 @@ def json_text(value: Any) -> str:
 def fields_text(value: Any) -> str:
     """Write those fields of a dataclass that differ from their defaults, a comma before each."""
     cls: Any = type(value)
-    keys, take, defaults = _keyed(cls)
+    take, fields = _keyed(cls)
     return "".join(
         [
             key + _writer(type(item))(item)
-            for key, item, default in zip(keys, take(value), defaults, strict=True)
-            if item is not default and item != default
+            for (key, default, kind), item in zip(fields, take(value), strict=True)
+            if (
+                item
+                if kind is _EMPTY
+                else item is not default and (kind is _ONE or item != default)
+            )
         ]
     )
 
 
+_EMPTY, _ONE, _OTHER = object(), object(), object()
+"""Kinds of defaults: what is false, what there is one of, and all else.
+
+To ask whether a value is false or that one costs a fraction of comparing it.
+"""
+
+
 @cache
-def _keyed(cls: Any) -> tuple[tuple[str, ...], Callable[[Any], Any], tuple[object, ...]]:
+def _keyed(cls: Any) -> tuple[Callable[[Any], Any], tuple[tuple[str, object, object], ...]]:
+    """Return what takes all values of a dataclass; of each its key, its default and its kind."""
     names, take, defaults = fields_of(cls)
-    return tuple(f',"{name}":' for name in names), take, defaults
+    keys = [f',"{name}":' for name in names]
+    return take, tuple(zip(keys, defaults, map(_kind, defaults), strict=True))
+
+
+def _kind(default: object) -> object:
+    if default is None or default is MISSING or isinstance(default, enum.Enum):
+        return _ONE
+    return _OTHER if default else _EMPTY
 
 
 def _find_writer(cls: Any) -> Callable[[Any], str]:
