@@ -33,7 +33,7 @@ def dump(tree: Mapping[str, Tree], indent: int = 0) -> str:
 
 def _write_mapping(tree: Mapping[str, Tree], margin: str, lines: list[str]) -> None:
     for key, value in tree.items():
-        name = key if isinstance(key, Plain) or _is_safe(key, _SAFE_KEY) else _quoted(key)
+        name = key if isinstance(key, Plain) else _key_text(key)
         _write(f"{margin}{name}:", value, margin, lines)
 
 
@@ -52,7 +52,19 @@ def _write(lead: str, value: Tree, margin: str, lines: list[str]) -> None:
 
 
 def _scalar(text: str) -> str:
-    return text if isinstance(text, Plain) or _is_safe(text, _SAFE) else _quoted(text)
+    return text if isinstance(text, Plain) else _scalar_text(text)
+
+
+@lru_cache(maxsize=1024)
+def _key_text(key: str) -> str:
+    """Write a key that is no ``Plain``, which equals a text that is written otherwise."""
+    return key if _is_safe(key, _SAFE_KEY) else _quoted(key)
+
+
+@lru_cache(maxsize=4096)
+def _scalar_text(text: str) -> str:
+    """Write a scalar, likewise: of most fields a task has what the tasks before it have."""
+    return text if _is_safe(text, _SAFE) else _quoted(text)
 
 
 def _is_safe(text: str, pattern: re.Pattern[str]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from pytest_tracks.core.model import COVERAGE_ID
@@ -57,6 +58,7 @@ KEYS = frozenset((*_ALWAYS, *_WHERE_KNOWN, INTEGRITY))
 _DERIVED = {"status", "acceptance_criteria_met", "acceptance_criteria_total", INTEGRITY}
 _READ = KEYS - _DERIVED
 _PENDING = {"", "pending"}
+_UNTOUCHED = TaskRecord()
 
 
 def render_task(
@@ -66,12 +68,23 @@ def render_task(
 
     ``total`` counts the plan's criteria; None where the plan has no such task any more.
     """
+    is_untouched = record == _UNTOUCHED and not unknown
+    body = _untouched_body(total) if is_untouched else _body(record, total, unknown)
+    lines = dump({task_id: {}}, indent=2).removesuffix(" {}\n") + "\n" + body
+    return f"{lines}    {INTEGRITY}: {_mark(lines)}\n"
+
+
+@cache
+def _untouched_body(total: int | None) -> str:
+    """Write what is the same of all tasks that nobody has attempted: of a large plan, most."""
+    return _body(_UNTOUCHED, total, {})
+
+
+def _body(record: TaskRecord, total: int | None, unknown: Mapping[str, Tree]) -> str:
     values = _values(record, total)
     tree = {key: to_tree(values[key]) for key in _ALWAYS}
     tree |= {key: to_tree(values[key]) for key in _WHERE_KNOWN if values.get(key)}
-    tree |= unknown
-    lines = dump({task_id: tree}, indent=2)
-    return f"{lines}    {INTEGRITY}: {_mark(lines)}\n"
+    return dump({**tree, **unknown}, indent=4)
 
 
 def _values(record: TaskRecord, total: int | None) -> dict[str, Any]:

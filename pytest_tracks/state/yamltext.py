@@ -165,6 +165,8 @@ def to_python(tree: Tree) -> Any:
 
 def to_tree(value: Any) -> Tree:
     """Turn typed values into a tree; lone surrogates, which no UTF-8 file holds, become ``�``."""
+    if type(value) is str:
+        return value if value.isascii() else _SURROGATE.sub("\ufffd", value)
     if isinstance(value, Plain):
         return value
     if isinstance(value, str):
@@ -181,6 +183,8 @@ def to_tree(value: Any) -> Tree:
 
 
 def _key(key: object) -> str:
+    if type(key) is str and key.isascii():
+        return key
     return Plain(key) if isinstance(key, int) else _SURROGATE.sub("\ufffd", str(key))
 
 
