@@ -96,7 +96,9 @@ class Recorder:
 
     def for_next_run(self) -> Recorder:
         """Return the recorder of a run that would begin now, and find the files of this one."""
-        return Recorder(self._settings, self._plan, self._tree, self._store)
+        following = Recorder(self._settings, self._plan, self._tree, self._store)
+        following.holdings.take_over(self.holdings)
+        return following
 
     def has_news(self, events: Iterable[Started | Settled]) -> bool:
         """Whether anything of it would have to be written down."""

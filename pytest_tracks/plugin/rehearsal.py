@@ -47,7 +47,7 @@ class Rehearsal:
         self._recorder = run.recorder.for_next_run()
         self._choice = choose(config, settings, plan, self._recorder.record())
         self._recorder.lay_out(self._choice.layout)
-        notes = heading_notes(config, settings, plan, self._recorder)
+        notes = heading_notes(config, settings, plan, self._recorder, run.doubts)
         out = _Unheard(config)
         self.view: TerminalView = make_view(
             config, settings, plan, self._choice, notes=notes, live=None, out=out
