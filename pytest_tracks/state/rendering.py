@@ -85,7 +85,7 @@ class Renderer:
 
     def _tasks(self, record: ProjectRecord) -> str:
         order = dict.fromkeys((*self._plan.tasks, *record.tasks))
-        lines = "".join(self._task(task_id, record.task(task_id)) for task_id in order)
+        lines = "".join([self._task(task_id, record.task(task_id)) for task_id in order])
         return "tasks:\n" + lines if lines else "tasks: {}\n"
 
     def _task(self, task_id: str, record: TaskRecord) -> str:

@@ -14,9 +14,9 @@ from typing import Any
 from pytest_tracks.core.model import COVERAGE_ID
 from pytest_tracks.core.record import TaskRecord
 from pytest_tracks.core.verdict import TaskVerdict
-from pytest_tracks.state.canonical import dump
+from pytest_tracks.state.canonical import dump, dump_values
 from pytest_tracks.state.codec import decode, encode
-from pytest_tracks.state.yamltext import Tree, to_python, to_tree
+from pytest_tracks.state.yamltext import Tree, to_python
 
 __all__ = ["INTEGRITY", "KEYS", "claimed_record", "is_intact", "read_task", "render_task"]
 
@@ -82,9 +82,9 @@ def _untouched_body(total: int | None) -> str:
 
 def _body(record: TaskRecord, total: int | None, unknown: Mapping[str, Tree]) -> str:
     values = _values(record, total)
-    tree = {key: to_tree(values[key]) for key in _ALWAYS}
-    tree |= {key: to_tree(values[key]) for key in _WHERE_KNOWN if values.get(key)}
-    return dump({**tree, **unknown}, indent=4)
+    shown = {key: values[key] for key in _ALWAYS}
+    shown |= {key: values[key] for key in _WHERE_KNOWN if values.get(key)}
+    return dump_values({**shown, **unknown}, indent=4)
 
 
 def _values(record: TaskRecord, total: int | None) -> dict[str, Any]:
