@@ -1,8 +1,8 @@
 """The last step of a run in which nothing has changed: it is told as it was told before.
 
 Plan, state, files, configuration, environment, terminal: where all of it is what it was when a run
-found nothing to do, byte for byte, that run's lines are its answer, and neither plan nor state is
-read. Imports little: it is asked before anything else is loaded.
+found nothing to do (or a ``rehearsal`` of one), byte for byte, that run's lines are its answer, and
+neither plan nor state is read. Imports little: it is asked before anything else is loaded.
 """
 
 from __future__ import annotations
