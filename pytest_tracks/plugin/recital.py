@@ -29,7 +29,7 @@ from pytest_tracks.state.worktree import WorkTree
 if TYPE_CHECKING:
     from pytest_tracks.plugin.terminal import TerminalView
 
-__all__ = ["Recital", "keep_recital", "nobody_listens", "recite"]
+__all__ = ["Recital", "keep_recital", "may_recite", "nobody_listens", "recite"]
 
 _OWN = ("_pytest.", "pytest_tracks.")
 _KEEP_FAILURES_ONLY = {"pytest_rerunfailures"}
@@ -38,8 +38,7 @@ _STATE_FILES = ("journal.jsonl", "last-good.yaml", "holder")
 
 def recite(config: pytest.Config) -> bool:
     """Tell what was told before, if nothing has changed since; False: the run goes its way."""
-    is_told_elsewhere = "GITHUB_ACTIONS" in os.environ
-    if NESTED in os.environ or is_told_elsewhere or not nobody_listens(config, is_early=True):
+    if not may_recite() or not nobody_listens(config, is_early=True):
         return False
     try:
         settings = Settings.read(config)
@@ -54,6 +53,11 @@ def recite(config: pytest.Config) -> bool:
     request_one_process(config)
     config.pluginmanager.register(Recital(told), "tracks-recital")
     return True
+
+
+def may_recite() -> bool:
+    """Whether the environment lets a run be told: a step's summary on GitHub tells of every task."""
+    return NESTED not in os.environ and "GITHUB_ACTIONS" not in os.environ
 
 
 def _world(config: pytest.Config, settings: Settings) -> World | None:

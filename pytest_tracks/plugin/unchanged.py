@@ -29,7 +29,7 @@ from pytest_tracks.core.roster import Collected
 from pytest_tracks.errors import TracksError
 from pytest_tracks.plugin.announce import announce
 from pytest_tracks.plugin.emission import skipped_report
-from pytest_tracks.plugin.recital import keep_recital, nobody_listens
+from pytest_tracks.plugin.recital import keep_recital, may_recite, nobody_listens
 from pytest_tracks.plugin.rehearsal import Rehearsal, items_of
 from pytest_tracks.plugin.vigilance import warn_of_idle_tests
 from pytest_tracks.project.remembered import (
@@ -101,7 +101,7 @@ class Remembering:
     def pytest_unconfigure(self, config: pytest.Config) -> None:
         """Keep what the next run is to tell, if it finds all as it is now."""
         is_fine = self._run.conductor.exit_status == pytest.ExitCode.OK
-        if is_fine and self._has_remembered and nobody_listens(config):
+        if is_fine and self._has_remembered and may_recite() and nobody_listens(config):
             with suppress(TracksError):  # the next run will say it
                 self._rehearse()
 

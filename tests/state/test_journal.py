@@ -13,8 +13,8 @@ from pytest_tracks.state import journal as journal_module
 from pytest_tracks.state.facts import Entry, LostFact, RunStarted
 from pytest_tracks.state.journal import Journal
 from pytest_tracks.state.journal_line import parse_line, render_line
-from pytest_tracks.state.jsontext import json_text
 from pytest_tracks.state.journal_reader import JournalReader
+from pytest_tracks.state.jsontext import json_text
 
 from .worlds import entries, settled, started
 
