@@ -56,7 +56,7 @@ def recite(config: pytest.Config) -> bool:
 
 
 def may_recite() -> bool:
-    """Whether the environment lets a run be told: a step's summary on GitHub tells of every task."""
+    """Whether the environment lets a run be told: a summary on GitHub tells of every task."""
     return NESTED not in os.environ and "GITHUB_ACTIONS" not in os.environ
 
 
