@@ -88,6 +88,6 @@ def test_a_forged_file_costs_no_task():
     text = render(replace(record, tasks={**record.tasks, "TASK-3": record.task("TASK-2")}))
     written, _, integrity = text.decode().rpartition("\nintegrity: ")
     forged = written.replace("\n  TASK-3:\n", "\n  TASK-3:\n  TASK-4:\n") + "\n"
-    content = f"{forged}integrity: {checksum(forged)}.{integrity.partition('.')[2]}"
+    content = f"{forged}integrity: {checksum(forged.encode())}.{integrity.partition('.')[2]}"
     with pytest.raises(DamagedSnapshotError, match="not as they were written"):
         parse(content.encode(), "state", known)
