@@ -40,8 +40,11 @@ class Extent:
 
 
 _ADDING = ("add_lines", "add_arcs")
-_BEFORE_WHICH = ("set_context", "add_file_tracers", "write", "update")
-"""What is said of the data, or done with them, when all so far has to be in them."""
+_BEFORE_WHICH = ("set_context", "write", "update")
+"""What is said of the data, or done with them, when all so far has to be in them.
+
+Not ``add_file_tracers``, a part of every flush: it knows files of which no line is there yet.
+"""
 
 
 class Records(Protocol):
@@ -76,13 +79,17 @@ class Recording:
         self._place = place
         self._is_own = is_own
         self._stack = [Extent()]
+        self.top = self._stack[-1]
+        """The innermost extent that runs now; no property, since each import asks for it."""
         self._restart: Callable[[], object] = _nothing
         if self._collector.tracer_name() == "SysMonitor":
-            # It reports each line once; who comes to that line later wants to know it too.
+            # It reports each line once; who comes to that line later wants to know it too. Not
+            # called in vain: every function of the process is then looked at anew.
             self._restart = sys.monitoring.restart_events  # type: ignore[attr-defined,unused-ignore]
         self._held_back: dict[str, Executed] = {}
         """Method of the collector's data → what it is still to be given."""
         self._is_flushing = False
+        self._has_taken = False
         self._forward = {name: getattr(self._data, name) for name in (*_ADDING, *_BEFORE_WHICH)}
         for name in _ADDING:
             setattr(self._data, name, self._tapped(name))
@@ -123,34 +130,35 @@ class Recording:
         return call
 
     def _take(self, executed: Mapping[str, Iterable[Any]]) -> None:
-        into = self._stack[-1].executed
+        self._has_taken = True
+        into = self.top.executed
         for name, seen in executed.items():
             file = self._place(name)
             if file is not None and seen:
                 into.setdefault(file, set()).update(seen)
-
-    @property
-    def top(self) -> Extent:
-        """The innermost extent that runs now."""
-        return self._stack[-1]
 
     @contextmanager
     def extent(self, extent: Extent) -> Generator[None]:
         """Give to ``extent`` what runs inside."""
         self._flush()
         self._stack.append(extent)
+        self.top = extent
         depth = len(self._stack)
         try:
             yield
         finally:
             self._flush()
             del self._stack[depth - 1 :]
+            self.top = self._stack[-1]
 
     def _flush(self) -> None:
-        self._is_flushing = True
-        self._collector.flush_data()
-        self._is_flushing = False
-        self._restart()
+        if any(list(self._collector.data.values())):
+            self._is_flushing = True
+            self._collector.flush_data()
+            self._is_flushing = False
+        if self._has_taken:
+            self._has_taken = False
+            self._restart()
 
 
 def _nothing() -> None:
