@@ -16,7 +16,7 @@ from pytest_tracks.formats.folder import list_plan
 from pytest_tracks.formats.native import load_plan as load_native
 from pytest_tracks.formats.source import read_bytes
 from pytest_tracks.formats.text import decode
-from pytest_tracks.formats.yaml_nodes import read_yaml
+from pytest_tracks.formats.yaml_nodes import begins_list, read_yaml
 
 if TYPE_CHECKING:
     from pytest_tracks.formats.draft_memory import DraftMemory
@@ -127,5 +127,7 @@ def _has_tasks(root: str, path: str) -> bool:
     ignored = Problems()
     content = read_bytes(root, path, ignored)
     text = None if content is None else decode(path, content, ignored)
+    if text is not None and begins_list(text, "tasks"):
+        return True  # without reading a long plan twice
     node = None if text is None else read_yaml(path, text, ignored)
     return not isinstance(node, Keys) or isinstance(node.get("tasks"), Items)

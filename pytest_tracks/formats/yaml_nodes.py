@@ -21,7 +21,15 @@ from pytest_tracks.core.model import Location
 from pytest_tracks.core.tree import Items, Keys, Node, Problems, Scalar
 from pytest_tracks.formats.yaml_errors import note_syntax_error
 
-__all__ = ["LOADER", "MAX_DEPTH", "MAX_KEY", "MAX_NODES", "read_yaml", "read_yaml_documents"]
+__all__ = [
+    "LOADER",
+    "MAX_DEPTH",
+    "MAX_KEY",
+    "MAX_NODES",
+    "begins_list",
+    "read_yaml",
+    "read_yaml_documents",
+]
 
 MAX_DEPTH = 40
 """A plan nests about ten deep; readers recurse into metadata, so this bounds their stack too."""
@@ -49,6 +57,26 @@ def read_yaml(path: str, text: str, problems: Problems, loader: Any = LOADER) ->
         problems.error(Location(path), "wrong-type", "the file is empty", "expected a mapping")
         return None
     return root
+
+
+def begins_list(text: str, key: str, loader: Any = LOADER) -> bool:
+    """Whether the document is a mapping with a list at ``key``, so far as it takes to see that.
+
+    False also for what cannot be read: ``read_yaml`` says why.
+    """
+    depth, previous = 0, None
+    try:
+        for event in yaml.parse(text, loader):
+            if isinstance(event, yaml.CollectionStartEvent):
+                if depth == 1 and previous == key and isinstance(event, yaml.SequenceStartEvent):
+                    return True
+                depth += 1
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+            previous = event.value if isinstance(event, yaml.ScalarEvent) else None
+    except (yaml.YAMLError, ValueError, OverflowError):
+        pass
+    return False
 
 
 def read_yaml_documents(

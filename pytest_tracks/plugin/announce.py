@@ -13,7 +13,6 @@ from pytest_tracks.core.nodeids import SEPARATOR
 from pytest_tracks.core.record import TaskRecord
 from pytest_tracks.core.verdict import CriterionVerdict, TaskVerdict
 from pytest_tracks.plugin.emission import emit_failed, emit_skipped
-from pytest_tracks.reports.validation_result import recommended_fix
 
 if TYPE_CHECKING:
     import pytest
@@ -89,6 +88,8 @@ def _complete(config: pytest.Config, participant: Participant, settled: Settled)
 
 
 def _text(task: Task, part: Part, result: CriterionResult) -> str:
+    from pytest_tracks.reports.validation_result import recommended_fix  # not in every run
+
     place = part.criterion.location
     fix = recommended_fix(task, TaskRecord(), result)
     return f"{place}: {part.criterion.id} {part.criterion.text}\n{result.gap}\nfix: {fix}"

@@ -122,6 +122,7 @@ class Conductor:
 
     def assemble(self, node: Any, ids: Sequence[str]) -> None:
         """Make the run from what the workers have collected; they agree on it."""
+        gc.freeze()  # what stands now stays, and is not looked through while the run is made
         self._agreement.read_once(node.gateway.id, ids)
         self._warn_of(self._agreement.unknown)
         self._assemble(ids)
@@ -201,6 +202,11 @@ class Conductor:
     def may_put_off(self) -> bool:
         """Whether what has been settled may be recorded together with what comes next."""
         return self._grouping.may_grow()
+
+    @property
+    def has_unshown(self) -> bool:
+        """Whether anything was recorded that has not been shown."""
+        return self._publication.has_unshown
 
     def begin(self, task: str) -> None:
         """Note that the first item of a task is about to run."""
@@ -298,11 +304,11 @@ class Conductor:
 
     def record(self) -> None:
         """Write down what has happened, and let what it released run."""
-        self._grouping.close()
         self._publication.record(self.run)
 
     def show(self) -> None:
         """Make what has been written durable; then report and show it."""
+        self._grouping.close()
         self._publication.show(self._roster)
 
     def announce_by(self, announce: Announce) -> None:

@@ -56,6 +56,11 @@ class Crew(Protocol):
         """Whether what has been settled may be recorded together with what comes next."""
         ...
 
+    @property
+    def has_unshown(self) -> bool:
+        """Whether anything was recorded that has not been shown."""
+        ...
+
     def assemble(self, node: Node, ids: Sequence[str]) -> None:
         """Make the run from what the first worker has collected."""
         ...

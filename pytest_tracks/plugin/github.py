@@ -10,10 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_tracks.core.redact import mask, secrets_of
-from pytest_tracks.reports.github import annotation_lines
-from pytest_tracks.reports.graph_layout import make_picture
-from pytest_tracks.reports.graph_mermaid import mermaid_text
-from pytest_tracks.reports.markdown import summary_markdown
 
 if TYPE_CHECKING:
     from pytest_tracks.core.model import Plan
@@ -58,6 +54,8 @@ class GithubReport:
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:
         """Write both; a criterion's output may hold a secret, so it is masked once more."""
+        from pytest_tracks.reports.github import annotation_lines  # not in every run
+
         record = self._display()
         for line in annotation_lines(self._plan, record, self._only):
             print(mask(line, secrets_of(os.environ)), flush=True)
@@ -66,6 +64,10 @@ class GithubReport:
                 file.write(self._summary(record))
 
     def _summary(self, record: ProjectRecord) -> str:
+        from pytest_tracks.reports.graph_layout import make_picture
+        from pytest_tracks.reports.graph_mermaid import mermaid_text
+        from pytest_tracks.reports.markdown import summary_markdown
+
         picture = make_picture(self._plan, record, self._conductor.layout)
         sentence = self._conductor.sentence
         text = summary_markdown(

@@ -9,11 +9,8 @@ from typing import TYPE_CHECKING
 
 from pytest_tracks.formats.loading import load_plan
 from pytest_tracks.plugin.unchanged import recalled_plan
-from pytest_tracks.project.base import Base
 from pytest_tracks.project.formats import find_formats
-from pytest_tracks.project.ini import ini_file
 from pytest_tracks.project.kinds import find_kinds
-from pytest_tracks.project.seal import sealed_plan, sealed_settings
 from pytest_tracks.project.settings import Settings
 from pytest_tracks.project.world import World
 from pytest_tracks.state.identities import Identities
@@ -25,6 +22,7 @@ if TYPE_CHECKING:
 
     from pytest_tracks.core.kinds import CheckKind
     from pytest_tracks.core.model import Plan
+    from pytest_tracks.project.base import Base
 
 __all__ = ["Loaded", "load"]
 
@@ -76,6 +74,8 @@ def _load(
             formats=find_formats(config),
         )
         return settings.with_plan(plan), plan
+    from pytest_tracks.project.seal import sealed_plan, sealed_settings
+
     base, option = find_base(settings.seal), config.option
     settings = sealed_settings(
         settings,
@@ -88,4 +88,8 @@ def _load(
 
 
 def _find_base(config: pytest.Config, kinds: Mapping[str, CheckKind], ref: str) -> Base:
+    # Few runs look at another commit, and it takes every format of plans to read one.
+    from pytest_tracks.project.base import Base
+    from pytest_tracks.project.ini import ini_file
+
     return Base.find(config.rootpath, ref, kinds, ini_file(config), formats=find_formats(config))

@@ -14,18 +14,17 @@ from typing import TYPE_CHECKING
 
 from pytest_tracks.plugin.choice import Choice, choose, named_criteria, require_named
 from pytest_tracks.plugin.conductor import Conductor
-from pytest_tracks.plugin.goal import Goal
 from pytest_tracks.plugin.heading import heading_notes, make_view
 from pytest_tracks.plugin.live import LiveProgress
 from pytest_tracks.plugin.loading import Loaded, load
 from pytest_tracks.plugin.recorder import Recorder
-from pytest_tracks.project.gate import demand_of_run
 
 if TYPE_CHECKING:
     import pytest
 
     from pytest_tracks.core.kinds import Remembered
     from pytest_tracks.core.model import Plan
+    from pytest_tracks.plugin.goal import Goal
     from pytest_tracks.plugin.terminal import TerminalView
     from pytest_tracks.project.settings import Settings
 
@@ -108,6 +107,9 @@ def _goal(loaded: Loaded, recorder: Recorder, chosen: Sequence[str]) -> Goal | N
     settings, plan = loaded.settings, loaded.plan
     if not settings.no_regression:
         return None
+    from pytest_tracks.plugin.goal import Goal
+    from pytest_tracks.project.gate import demand_of_run
+
     demand = demand_of_run(settings, plan, loaded.find_base, recorder.record(), chosen)
     return Goal(plan, demand, chosen, recorder)
 

@@ -45,6 +45,11 @@ class Publication:
         self._unshown: list[Settled | Started] = []
         self._waves: list[Wave] = []
 
+    @property
+    def has_unshown(self) -> bool:
+        """Whether anything was recorded that has not been shown."""
+        return bool(self._unshown)
+
     def record(self, run: Run) -> None:
         """Write down what has happened, and let what it released run."""
         events = run.events()

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_tracks.errors import StateError, UsageError
-from pytest_tracks.reports.validation_result import RunFacts, validation_results
 from pytest_tracks.state.clock import SystemSurroundings
 from pytest_tracks.state.durable import replace_file
 
@@ -69,6 +68,8 @@ class ResultFile:
         """Write what is known by now, behind whoever else changes the exit status."""
         if session.config.option.collectonly:
             return
+        from pytest_tracks.reports.validation_result import RunFacts, validation_results
+
         settings = self._settings
         facts = RunFacts(
             SystemSurroundings().now(),

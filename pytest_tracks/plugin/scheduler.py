@@ -11,7 +11,7 @@ worker's shutdown.
 
 What a lane runs next in any case is queued behind what it runs now, so that only a verdict which
 somebody waits for costs a hand-over. Such a verdict is recorded at once, and what it releases is
-sent when it is durable; what rests on older verdicts does not wait for that.
+sent; it is made durable and shown when no other event waits to be taken.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class TrackScheduling:
             return True
         if not self._assembled:
             return False
-        if self._crew.run.has_events and not self._crew.may_put_off:
+        if (self._crew.run.has_events or self._crew.has_unshown) and not self._crew.may_put_off:
             self._advance()
         return not self._has_work and all(seat.is_waiting for seat in self._seats.values())
 
@@ -186,14 +186,16 @@ class TrackScheduling:
     def _advance(self) -> None:
         """Send what may run, record what has been settled, send what that has released.
 
-        Where no lane waits for a verdict, recording it can be put off for other events.
+        Where no lane waits for a verdict, recording it can be put off for other events; making it
+        durable and showing it can in any case.
         """
         self._feed()
         run = self._crew.run
         while run.has_events and (self._somebody_waits() or not self._crew.may_put_off):
             self._crew.record()
             self._feed()
-        self._crew.show()
+        if self._crew.has_unshown and not self._crew.may_put_off:
+            self._crew.show()
 
     def _somebody_waits(self) -> bool:
         idle = (seat for _, seat in self._idle())
