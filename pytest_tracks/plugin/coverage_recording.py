@@ -13,7 +13,6 @@ user's own (``--cov-context``, ``dynamic_context``) stay as they are, and every 
 from __future__ import annotations
 
 import os
-import sys
 import warnings
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -22,6 +21,8 @@ from typing import Any, Protocol, TypeAlias
 
 import coverage
 from coverage.exceptions import ConfigError
+
+from pytest_tracks.plugin.coverage_rearm import Rearm
 
 __all__ = ["Executed", "Extent", "Recording", "Records", "is_in_project", "merge", "start_own"]
 
@@ -81,15 +82,13 @@ class Recording:
         self._stack = [Extent()]
         self.top = self._stack[-1]
         """The innermost extent that runs now; no property, since each import asks for it."""
-        self._restart: Callable[[], object] = _nothing
-        if self._collector.tracer_name() == "SysMonitor":
-            # It reports each line once; who comes to that line later wants to know it too. Not
-            # called in vain: every function of the process is then looked at anew.
-            self._restart = sys.monitoring.restart_events  # type: ignore[attr-defined,unused-ignore]
+        is_monitor = self._collector.tracer_name() == "SysMonitor"
+        self._rearm = Rearm(self._collector) if is_monitor else None
         self._held_back: dict[str, Executed] = {}
         """Method of the collector's data → what it is still to be given."""
         self._is_flushing = False
-        self._has_taken = False
+        self._others_took = False
+        """Whether the data got anything since the last flush that was not of a flush of ours."""
         self._forward = {name: getattr(self._data, name) for name in (*_ADDING, *_BEFORE_WHICH)}
         for name in _ADDING:
             setattr(self._data, name, self._tapped(name))
@@ -130,7 +129,7 @@ class Recording:
         return call
 
     def _take(self, executed: Mapping[str, Iterable[Any]]) -> None:
-        self._has_taken = True
+        self._others_took = self._others_took or not self._is_flushing
         into = self.top.executed
         for name, seen in executed.items():
             file = self._place(name)
@@ -152,17 +151,21 @@ class Recording:
             self.top = self._stack[-1]
 
     def _flush(self) -> None:
-        if any(list(self._collector.data.values())):
+        reported = [lines for lines in list(self._collector.data.values()) if lines]
+        if reported:
             self._is_flushing = True
             self._collector.flush_data()
             self._is_flushing = False
-        if self._has_taken:
-            self._has_taken = False
-            self._restart()
+        if self._rearm is not None:
+            self._report_again(self._rearm, reported)
 
-
-def _nothing() -> None:
-    pass
+    def _report_again(self, rearm: Rearm, reported: Iterable[set[Any]]) -> None:
+        """Have sys.monitoring, which reports a line once, tell of it the next item as well."""
+        if self._others_took:
+            self._others_took = False
+            rearm.everything()
+        else:
+            rearm.only(reported)
 
 
 _OURS: Mapping[str, object] = {
