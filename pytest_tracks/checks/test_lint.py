@@ -91,7 +91,7 @@ def _asserts(function: _Function, known: Mapping[str, list[_Function]], seen: se
 
 
 def _inside(function: _Function) -> Iterator[ast.AST]:
-    """Walk as ``ast.walk`` does, in another order and at half the price: it is done for each test."""
+    """Walk as ``ast.walk`` does, in another order and at half the price: each test is walked."""
     waiting: list[ast.AST] = [function]
     while waiting:
         node = waiting.pop()

@@ -26,10 +26,14 @@ class Attempt:
     participant: Participant
     informational: bool
     seen: dict[str, Observation] = field(default_factory=dict)
+    _handles: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._handles = frozenset(self.participant.handles)
 
     def observe(self, handle: str, observation: Observation) -> None:
         """Take what an item showed, ValueError if it is none of these; a failure stays one."""
-        if handle not in self.participant.handles:
+        if handle not in self._handles:
             raise ValueError(f"{handle} is no item of {self.participant.task.id}")
         before = self.seen.get(handle)
         if before is None or before.outcome is not Outcome.FAILED:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -16,7 +17,7 @@ _BREAKS = re.compile("\r\n|\r|\x85")
 _CONFLICT = re.compile(r"^(?:<{7}|>{7})(?: |$)", re.MULTILINE)
 _PLAIN_BYTES = bytes([9, 10, *range(0x20, 0x7F)])
 # What YAML allows: the parsers refuse the rest, each with a message and a place of its own.
-_CONTROL = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_CONTROL = "[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def decode(path: str, content: bytes, problems: Problems) -> str | None:
@@ -84,7 +85,7 @@ def _find_conflict(text: str) -> re.Match[str] | None:
 def _find_control(text: str) -> re.Match[str] | None:
     if text.isascii() and not text.encode().translate(None, _PLAIN_BYTES):
         return None
-    return _CONTROL.search(text)
+    return re.search(_CONTROL, text)  # compiled where needed: it takes longer than most plans
 
 
 def _place(path: str, text: str, at: int) -> Location:
@@ -98,13 +99,18 @@ def _mojibake_of(codec: str) -> str:
 
 
 _WRONG_CODECS = ("mac_roman", "cp1252")
-_MOJIBAKE = re.compile("|".join(_mojibake_of(codec) for codec in _WRONG_CODECS))
+
+
+@functools.cache
+def _mojibake() -> re.Pattern[str]:
+    """Make the pattern, which takes longer than to read most plans: few need it."""
+    return re.compile("|".join(_mojibake_of(codec) for codec in _WRONG_CODECS))
 
 
 def _find_mojibake(text: str) -> re.Match[str] | None:
     if text.isascii():
         return None
-    return next((found for found in _MOJIBAKE.finditer(text) if _repaired(found[0])), None)
+    return next((found for found in _mojibake().finditer(text) if _repaired(found[0])), None)
 
 
 def _repaired(wrong: str) -> str | None:
@@ -123,4 +129,4 @@ def repair(text: str) -> str:
     """Undo mojibake, sequence by sequence: ``‚Üí`` was an arrow. Other text stays as it is."""
     if text.isascii():
         return text
-    return _MOJIBAKE.sub(lambda found: _repaired(found[0]) or found[0], text)
+    return _mojibake().sub(lambda found: _repaired(found[0]) or found[0], text)

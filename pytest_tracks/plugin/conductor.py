@@ -222,8 +222,10 @@ class Conductor:
         """Hand what the item showed to the run."""
         reports = self._reports.pop((task, handle), None) or ItemReports()
         shown = reports.observation()
-        gap, fix = (storable(text, self._secrets) for text in (shown.gap, shown.fix))
-        self.run.observe(task, handle, dataclasses.replace(shown, gap=gap, fix=fix))
+        if shown.gap or shown.fix:
+            gap, fix = (storable(text, self._secrets) for text in (shown.gap, shown.fix))
+            shown = dataclasses.replace(shown, gap=gap, fix=fix)
+        self.run.observe(task, handle, shown)
         self._view.item_ended(task)
 
     def item_crashed(self, task: str, handle: str) -> None:

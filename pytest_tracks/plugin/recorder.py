@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pytest_tracks.core.model import Plan
     from pytest_tracks.errors import Problem
     from pytest_tracks.project.settings import Settings
+    from pytest_tracks.state.facts import Entry
 
 __all__ = ["Recorder"]
 
@@ -46,6 +47,8 @@ class Recorder:
         self.holdings = Holdings(settings, plan, self._store, self._tree)
         self.shown = ShownRecord(settings, plan, self._store, self.holdings)
         self._facts = EventFacts(settings, plan, self.holdings)
+        self.written: list[Entry] = []
+        """What this run has remembered of tasks, where a report is to be made of it."""
         self._is_open = False
         self._has_given_up = False
         self._is_unsafe = False
@@ -170,7 +173,9 @@ class Recorder:
         settled = [fact.task for fact in facts if isinstance(fact, TaskSettled)]
         self._is_unsafe = self._is_unsafe or bool(settled)
         self.shown.take(events)
-        self._store.append(*facts, sync=False)
+        written = self._store.append(*facts, sync=False)
+        if self._settings.report:
+            self.written += written
         return self._completed_by(settled)
 
     def _completed_by(self, settled: Sequence[str]) -> list[Wave]:

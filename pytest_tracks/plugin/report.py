@@ -83,6 +83,7 @@ class ReportWriter:
                 self._recorder.display(),
                 layout=self._conductor.layout,
                 outputs=self._outputs,
+                written=self._recorder.written,
             )
             page = self._folder.write(facts)
         except (OSError, TracksError) as error:

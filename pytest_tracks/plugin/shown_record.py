@@ -70,7 +70,7 @@ class ShownRecord:
         laid_out = (self.tracks or {}).values()
         track_of = {task: track.number for track in laid_out for task in track.tasks}
         tasks = {
-            task: dataclasses.replace(self._shown(task, now.task(task)), track=track_of.get(task))
+            task: _on_track(self._shown(task, now.task(task)), track_of.get(task))
             for task in self._plan.tasks
         }
         tracks = before.tracks if self.tracks is None else self.tracks
@@ -105,3 +105,7 @@ class ShownRecord:
 
         settings = self._settings
         return find_passed_elsewhere(settings.root, self._plan, settings.state, tasks)
+
+
+def _on_track(known: TaskRecord, track: int | None) -> TaskRecord:
+    return known if known.track == track else dataclasses.replace(known, track=track)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from pytest_tracks.core.verdict import CriterionVerdict
 from pytest_tracks.reports.page_facts import Attempt
@@ -33,11 +32,14 @@ def attempts_of(entries: Iterable[Entry]) -> dict[str, tuple[Attempt, ...]]:
 
 def _ended(attempt: Attempt, at: str, fact: TaskSettled) -> Attempt:
     verdicts = [result.verdict for result in fact.criteria.values()]
-    return replace(
-        attempt,
-        ended_at=at,
-        verdict=fact.verdict.value,
-        seconds=fact.run_seconds,
-        met=sum(verdict is CriterionVerdict.PASS for verdict in verdicts),
-        total=len(verdicts),
+    return Attempt(
+        attempt.started_at,
+        at,
+        fact.verdict.value,
+        attempt.kind,
+        fact.run_seconds,
+        verdicts.count(CriterionVerdict.PASS),
+        len(verdicts),
+        attempt.run,
+        attempt.commit,
     )

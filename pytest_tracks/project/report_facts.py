@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from operator import attrgetter
+
 from pytest_tracks.core.analysis import analyse
 from pytest_tracks.core.distribute import Layout, distribute
 from pytest_tracks.core.model import Plan
@@ -11,7 +14,9 @@ from pytest_tracks.project.report_folder import Outputs
 from pytest_tracks.project.settings import Settings
 from pytest_tracks.reports.page_facts import PageFacts
 from pytest_tracks.state.clock import SystemSurroundings
-from pytest_tracks.state.journal import FOLDER, Journal
+from pytest_tracks.state.facts import Entry
+from pytest_tracks.state.journal import FOLDER
+from pytest_tracks.state.journal_reader import JournalReader
 
 __all__ = ["report_facts"]
 
@@ -23,18 +28,22 @@ def report_facts(
     *,
     layout: Layout | None = None,
     outputs: Outputs | None = None,
+    written: Sequence[Entry] = (),
 ) -> PageFacts:
     """Gather them; without a layout the plan is laid out as it is remembered.
 
-    Raises StateError where the journal cannot be read.
+    What the caller has ``written`` to the journal himself is not read again. Raises StateError
+    where the journal cannot be read.
     """
-    journal = Journal((settings.root / settings.state).parent / FOLDER)
+    folder = (settings.root / settings.state).parent / FOLDER
+    journal = JournalReader(folder, but_for=frozenset(entry.id for entry in written))
+    entries = sorted((*journal.read(), *written), key=attrgetter("serial"))
     return PageFacts(
         plan,
         record,
         layout or _layout(plan, record),
         SystemSurroundings().now(),
-        attempts_of(journal.read()),
+        attempts_of(entries),
         outputs or {},
     )
 

@@ -15,7 +15,6 @@ of the state; those of an attempt whose verdict still stands are taken over from
 
 from __future__ import annotations
 
-import functools
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -24,6 +23,7 @@ from typing import Any
 
 from pytest_tracks.core.record import ProjectRecord
 from pytest_tracks.errors import UsageError
+from pytest_tracks.project.report_files import put
 from pytest_tracks.project.report_names import WRITTEN
 from pytest_tracks.reports.page import page_html, require_jinja
 from pytest_tracks.reports.page_facts import Output, PageFacts
@@ -34,7 +34,7 @@ from pytest_tracks.reports.part_markdown import (
 )
 from pytest_tracks.reports.sections import sections
 from pytest_tracks.reports.task_markdown import task_markdown
-from pytest_tracks.reports.validation_result import ValidationResult, validation_result
+from pytest_tracks.reports.validation_result import ValidationResult, results_of
 
 __all__ = ["Outputs", "ReportFolder"]
 
@@ -80,26 +80,31 @@ class ReportFolder:
         """Write everything; returns the page's path, raises OSError."""
         outputs = {**self.remembered(facts.record), **facts.outputs}
         facts = replace(facts, outputs=outputs)
-        written = dict(_texts(facts))
-        written[_MANIFEST] = _manifest_text(facts, written)
+        texts = dict(_texts(facts))
+        self.path.mkdir(parents=True, exist_ok=True)
+        # First what names the folder as ours: a report that was cut short can be made again.
+        put(f"{self.path}/{_MANIFEST}", _manifest_text(facts, texts))
         for folder in ("tasks", "tracks", "sprints"):
-            (self.path / folder).mkdir(parents=True, exist_ok=True)
-        self._remove_old(written)
-        for name, text in written.items():
-            (self.path / name).write_bytes(text.encode("utf-8", "replace"))
+            (self.path / folder).mkdir(exist_ok=True)
+        known = frozenset(self._files())
+        self._remove_old(known.difference(texts, [_MANIFEST]))
+        for name, text in texts.items():
+            put(f"{self.path}/{name}", text, may_stand=name in known)
         return self.path / "index.html"
 
-    def _remove_old(self, written: Mapping[str, str]) -> None:
+    def _files(self) -> list[str]:
+        """List what an earlier report says to have written: anybody's hand may have been in it."""
+        names = self._known.get("files")
+        return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+
+    def _remove_old(self, names: Iterable[str]) -> None:
         """Remove the reports of tasks that are no more: they would be taken for true."""
-        for name in self._known.get("files", ()):
-            if name not in written and _is_ours(name):
-                (self.path / name).unlink(missing_ok=True)
+        for name in filter(_is_ours, names):
+            (self.path / name).unlink(missing_ok=True)
 
 
-def _is_ours(name: object) -> bool:
+def _is_ours(name: str) -> bool:
     """Whether a name is one of ours: the file that lists it is open to everybody's hand."""
-    if not isinstance(name, str):
-        return False
     path = Path(name)
     is_below = not path.is_absolute() and ".." not in path.parts
     return is_below and any(
@@ -116,12 +121,17 @@ def _require_apart(path: Path, root: Path, plan_folder: Path) -> None:
 
 def _texts(facts: PageFacts) -> Iterator[tuple[str, str]]:
     plan, record = facts.plan, facts.record
+    results = results_of(plan, record, at=facts.made_at)
+    facts_of_page = replace(facts, outputs=_capped(facts.outputs))
     yield ".gitignore", "*\n"
-    yield "index.html", page_html(replace(facts, outputs=_capped(facts.outputs)))
+    yield "index.html", page_html(facts_of_page, results)
     makespan = facts.layout.makespan
     yield "completion.md", completion_markdown(plan, record, planned_hours=makespan)
-    for name in plan.tasks:
-        yield from _task_texts(facts, name)
+    for name, result in results.items():
+        yield f"tasks/{name}.json", _json(result)
+        yield f"tasks/{name}.md", _task_markdown(facts_of_page, name, result)
+        if facts.outputs.get(name):
+            yield f"tasks/{name}.txt", "".join(_plain(facts.outputs[name]))
     for section in sections(plan, record):
         if section.track is not None:
             text = track_markdown(plan, record, section)
@@ -131,25 +141,25 @@ def _texts(facts: PageFacts) -> Iterator[tuple[str, str]]:
                 yield f"sprints/{group.sprint.id}.md", sprint_markdown(plan, record, group)
 
 
-def _task_texts(facts: PageFacts, name: str) -> Iterator[tuple[str, str]]:
-    task, outputs = facts.plan.tasks[name], facts.outputs.get(name, {})
-    result = validation_result(facts.plan, facts.record, name, at=facts.made_at)
-    attempts = facts.attempts.get(name, ())
-    capped = _capped({name: outputs})[name]
-    yield f"tasks/{name}.json", _json(result)
-    yield f"tasks/{name}.md", task_markdown(task, facts.record, result, attempts, capped)
-    if outputs:
-        yield f"tasks/{name}.txt", "".join(_plain(outputs))
+def _task_markdown(facts: PageFacts, name: str, result: ValidationResult) -> str:
+    attempts, outputs = facts.attempts.get(name, ()), facts.outputs.get(name)
+    return task_markdown(facts.plan.tasks[name], facts.record, result, attempts, outputs)
+
+
+_encoded = json.JSONEncoder(ensure_ascii=False).encode
+_NEXT_CRITERION = '}, {"id": '
+"""Stands between two criteria only: within a text a quotation mark has a backslash before it."""
 
 
 def _json(result: ValidationResult) -> str:
     """Write a criterion a line: ``indent`` would take four times as long over thousands."""
-    write = functools.partial(json.dumps, ensure_ascii=False)
-    lines = ",\n".join(f"    {write(one)}" for one in result["criteria"])
-    told = [
-        f'  "{key}": ' + (f"[\n{lines}\n  ]" if lines and key == "criteria" else write(value))
-        for key, value in result.items()
-    ]
+    told = []
+    for key, value in result.items():
+        text = _encoded(value)
+        if key == "criteria" and value:
+            lines = text[1:-1].replace(_NEXT_CRITERION, '},\n    {"id": ')
+            text = f"[\n    {lines}\n  ]"
+        told.append(f'  "{key}": {text}')
     return "{\n" + ",\n".join(told) + "\n}\n"
 
 

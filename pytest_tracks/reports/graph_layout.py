@@ -97,16 +97,17 @@ def make_picture(plan: Plan, record: ProjectRecord, layout: Layout) -> Picture:
     critical = tuple(graph.ids[index] for index in graph.critical_path())
     track_of = layout.track_of()
     track_of.update(tracks_of_gates(plan, track_of))
+    on_path = frozenset(critical)
     nodes = {
         name: Node(
             id=clean(name),
             title=clean(task.title),
-            word=_word(record, name),
-            style=Style.DIM if _word(record, name) == NOT_RUN else _style(record, name),
+            word=(known := _word(record, name)),
+            style=Style.DIM if known == NOT_RUN else _style(record, name),
             wave=wave_of[name],
             track=track_of[name],
             hours=durations[name],
-            is_critical=name in critical,
+            is_critical=name in on_path,
         )
         for name, task in plan.tasks.items()
     }

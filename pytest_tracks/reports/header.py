@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import accumulate
 
 from pytest_tracks.core.gates import is_gate
 from pytest_tracks.core.model import Plan, TaskKind
@@ -63,14 +64,12 @@ def header_lines(
 def path_text(task_ids: Sequence[str], width: int) -> str:
     """Join ids by arrows; a path that is too long loses its middle, keeps both ends."""
     names = [clean(name) for name in task_ids]
-    full = _ARROW.join(names)
-    if display_width(full) <= width or len(names) <= 2:
-        return full
-    for kept in range(len(names) - 2, 0, -1):
-        shorter = _ARROW.join([*names[:kept], ELLIPSIS, names[-1]])
-        if display_width(shorter) <= width:
-            return shorter
-    return _ARROW.join([names[0], ELLIPSIS, names[-1]])
+    steps = [display_width(name) + display_width(_ARROW) for name in names]
+    if len(names) <= 2 or sum(steps) - display_width(_ARROW) <= width:
+        return _ARROW.join(names)
+    room = width - display_width(_ARROW.join((ELLIPSIS, names[-1])))
+    kept = sum(used <= room for used in accumulate(steps[:-2]))
+    return _ARROW.join([*names[: max(kept, 1)], ELLIPSIS, names[-1]])
 
 
 def _plan_text(plan: Plan) -> str:

@@ -20,8 +20,9 @@ from pytest_tracks.reports.wording import duration
 
 __all__ = ["escaped", "markdown_table", "summary_markdown", "tasks_table", "verdict_mark"]
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~@$<>&-])")
+_SPECIAL = re.compile(r"[\\`*_{}\[\]()#+!|~@$<>&-]")
 _HTML = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "|": "&#124;", "@": "&#64;", "`": "&#96;"}
+_ESCAPES = {sign: f"\\{sign}" for sign in "\\*_{}[]()#+!~$-"} | _HTML
 _LONGEST_REASON = 160
 _COLUMNS = ("Task", "Title", "Verdict", "Met", "Iterations", "Time", "Why")
 _MARKS = {"PASS": "✅", "FAIL": "❌", "FLAKY": "❌", "CONFLICT": "❌"}
@@ -30,7 +31,7 @@ _OTHER = "⚠️"
 
 def escaped(text: str) -> str:
     """Make one line of Markdown that reads as the text does, in and outside tables."""
-    return _SPECIAL.sub(lambda found: _HTML.get(found[0], "\\" + found[0]), clean(text))
+    return _SPECIAL.sub(lambda found: _ESCAPES[found[0]], clean(text))
 
 
 def markdown_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pytest_tracks.core.completion import Completion, complete
 from pytest_tracks.core.verdict import TaskVerdict
@@ -26,12 +26,14 @@ from pytest_tracks.errors import UsageError
 from pytest_tracks.reports.graph_layout import Picture, make_picture
 from pytest_tracks.reports.header import path_text
 from pytest_tracks.reports.line import Style
-from pytest_tracks.reports.page_data import STYLES, embedded, slim, task_documents
+from pytest_tracks.reports.page_data import STYLES, embedded, task_documents
 from pytest_tracks.reports.page_facts import PageFacts
 from pytest_tracks.reports.page_graph import Graph, graph
+from pytest_tracks.reports.page_table import table_rows
 from pytest_tracks.reports.page_timeline import SCALE, timeline
 from pytest_tracks.reports.tally import Tally, root_causes, tally
 from pytest_tracks.reports.text import clean
+from pytest_tracks.reports.validation_result import ValidationResult, results_of
 from pytest_tracks.reports.wording import duration, enumeration, hours, plural
 
 if TYPE_CHECKING:
@@ -56,11 +58,16 @@ def require_jinja() -> None:
         ) from error
 
 
-def page_html(facts: PageFacts) -> str:
-    """Write the whole page; raises UsageError where Jinja2 is missing."""
+def page_html(facts: PageFacts, results: Mapping[str, ValidationResult] | None = None) -> str:
+    """Write the whole page; raises UsageError where Jinja2 is missing.
+
+    ``results`` are those of all tasks, where they are made already.
+    """
     require_jinja()
     picture = make_picture(facts.plan, facts.record, facts.layout)
-    tasks = task_documents(facts, picture)
+    if results is None:
+        results = results_of(facts.plan, facts.record, at=facts.made_at)
+    tasks = task_documents(facts, picture, results)
     drawn = graph(picture)
     style, script = _source("page.css") + _fitted(drawn), _source("page.js")
     numbers = complete(facts.plan, facts.record, planned_hours=facts.layout.makespan)
@@ -78,11 +85,11 @@ def page_html(facts: PageFacts) -> str:
             graph=drawn,
             timeline=timeline(facts, picture),
             scale=SCALE,
-            tasks=tasks,
-            columns=_columns(tasks),
+            rows=list(table_rows(facts, picture, tracks, tasks)),
+            is_covered=any("coverage" in task for task in tasks),
             words=list(sums.words.items()),
             tracks=tracks,
-            data=embedded({"tracks": tracks, "tasks": list(map(slim, tasks))}),
+            data=embedded({"tracks": tracks, "tasks": tasks}),
             style=style,
             script=script,
             policy=_policy(style, script),
@@ -129,11 +136,6 @@ def _policy(style: str, script: str) -> str:
 def _hash(text: str) -> str:
     digest = hashlib.sha256(text.encode()).digest()
     return f"sha256-{base64.b64encode(digest).decode()}"
-
-
-def _columns(tasks: list[dict[str, Any]]) -> Mapping[str, bool]:
-    """Say which columns of the table have anything in them."""
-    return {name: any(name in task for task in tasks) for name in ("coverage", "iterations")}
 
 
 # -- summary ---------------------------------------------------------------------------------------

@@ -1,9 +1,8 @@
-"""Every task as the report's template and its script read it.
+"""Every task as the report's script reads it.
 
 ::
 
-    task_documents ──► the table's rows        title, verdict, time, …
-                  └──► embedded(slim(…))       {"tasks": [{"id", "wave", "criteria": [[…], …]}]}
+    task_documents ──► embedded    {"tasks": [{"id", "wave", "criteria": [[…], …]}]}
 
 What stands in the table is not said again to the script, and nothing that is empty. Neighbours are
 given by their place in ``tasks``. Ten thousand criteria may stand in it, so that each is a list:
@@ -15,8 +14,8 @@ is the criterion's own item is 0, and what all other evidence of a task begins w
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from itertools import takewhile
+from collections.abc import Iterable, Mapping
+from os.path import commonprefix
 from typing import Any
 
 from pytest_tracks.core.gates import is_gate
@@ -25,17 +24,16 @@ from pytest_tracks.core.nodeids import SEPARATOR
 from pytest_tracks.core.record import TaskRecord
 from pytest_tracks.core.redact import strip_controls
 from pytest_tracks.core.verdict import CriterionResult, CriterionVerdict
-from pytest_tracks.reports.graph_layout import Picture
+from pytest_tracks.reports.graph_layout import Node, Picture
 from pytest_tracks.reports.line import Style
 from pytest_tracks.reports.next_text import command_for
-from pytest_tracks.reports.page_facts import Attempt, PageFacts
-from pytest_tracks.reports.reasons import criterion_text, reason
+from pytest_tracks.reports.page_facts import Attempt, Output, PageFacts
 from pytest_tracks.reports.tally import criterion_ids, met, minutes
-from pytest_tracks.reports.text import clean, cut
-from pytest_tracks.reports.validation_result import recommended_fix
+from pytest_tracks.reports.text import clean
+from pytest_tracks.reports.validation_result import CriterionDocument, ValidationResult
 from pytest_tracks.reports.wording import duration, hours, percent, plural
 
-__all__ = ["STYLES", "embedded", "slim", "task_documents"]
+__all__ = ["STYLES", "embedded", "task_documents"]
 
 STYLES: Mapping[Style, str] = {
     Style.GOOD: "good",
@@ -45,9 +43,9 @@ STYLES: Mapping[Style, str] = {
 }
 """The class by which the report shows a verdict: a colour and a shape."""
 
-_LONGEST_REASON = 300
 _MOST_ATTEMPTS = 50
-_NOT_RUN = CriterionVerdict.NOT_RUN.value
+_PASS = CriterionVerdict.PASS.value
+_EMPTY: tuple[object, ...] = ("", [], None)
 
 
 def embedded(value: object) -> str:
@@ -58,108 +56,99 @@ def embedded(value: object) -> str:
     return text
 
 
-def task_documents(facts: PageFacts, picture: Picture) -> list[dict[str, Any]]:
+def task_documents(
+    facts: PageFacts, picture: Picture, results: Mapping[str, ValidationResult]
+) -> list[dict[str, Any]]:
     """Describe all tasks, in the plan's order."""
     places = {name: index for index, name in enumerate(facts.plan.tasks)}
     sprint_of = {name: one.id for one in facts.plan.sprints for name in one.tasks}
     tracks = {track.number: place for place, track in enumerate(picture.tracks)}
-    return [
-        _without_empty(
-            {
-                **_heading(task, facts, picture),
-                "track": tracks.get(picture.nodes[name].track),
-                "sprint": sprint_of.get(name, ""),
-                "before": [places[one] for one in dict.fromkeys(task.predecessors)],
-                "blockedBy": [places[one] for one in facts.record.task(name).blocked_by],
-                "seen": (seen := _common(task, facts.record.task(name))),
-                "criteria": [_criterion(task, facts, one, seen) for one in criterion_ids(task)],
-                "attempts": [
-                    _attempt(one) for one in facts.attempts.get(name, ())[-_MOST_ATTEMPTS:]
-                ],
-                "coverage": _coverage(task, facts.record.task(name)),
-            }
-        )
-        for name, task in facts.plan.tasks.items()
-    ]
+    documents = []
+    for name, task in facts.plan.tasks.items():
+        known, result = facts.record.task(name), results[name]
+        document = {
+            **_heading(task, known, picture.nodes[name]),
+            "track": tracks.get(picture.nodes[name].track),
+            "sprint": sprint_of.get(name, ""),
+            "before": [places[one] for one in dict.fromkeys(task.predecessors)],
+            "blockedBy": [places[one] for one in known.blocked_by],
+            "seen": (seen := _common(task, result)),
+            "criteria": _criteria(task, facts, result, seen),
+            "attempts": [_attempt(one) for one in facts.attempts.get(name, ())[-_MOST_ATTEMPTS:]],
+            "coverage": _coverage(task, known),
+        }
+        documents.append({key: one for key, one in document.items() if one not in _EMPTY})
+    return documents
 
 
-_IN_THE_TABLE = frozenset({"title", "word", "style", "time", "why"})
-
-
-def slim(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out what the script finds in the table, and the command that everybody would guess."""
-    usual = f"pytest --task={document['id']}"
+def _heading(task: Task, known: TaskRecord, node: Node) -> dict[str, Any]:
+    """Say what stands above the criteria, but for what the script finds in the table."""
+    time, command = minutes(known), clean(command_for(task.id))
     return {
-        key: value
-        for key, value in document.items()
-        if key not in _IN_THE_TABLE and (key, value) != ("command", usual)
-    }
-
-
-def _without_empty(document: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in document.items() if value not in ("", [], None)}
-
-
-def _heading(task: Task, facts: PageFacts, picture: Picture) -> dict[str, Any]:
-    known, node = facts.record.task(task.id), picture.nodes[task.id]
-    time = minutes(known)
-    return {
-        "id": clean(task.id),
-        "title": clean(task.title),
+        "id": node.id,
         "kind": task.kind.value if is_gate(task) else "",
-        "word": node.word,
-        "style": STYLES[node.style],
-        "why": "" if node.style is Style.GOOD else cut(reason(task, known), _LONGEST_REASON),
         "wave": node.wave + 1,
         "critical": 1 if node.is_critical else "",
         "owner": clean(task.owner or ""),
         "hours": hours(node.hours, short=True) if task.hours is not None else "",
         "met": met(task, known),
         "iterations": known.iterations or "",
-        "time": "" if time is None else duration(time, short=True),
         "minutes": None if time is None else round(time, 4),
         "where": str(task.location),
         "tier": clean(known.tier_used or ""),
-        "command": clean(command_for(task.id)),
+        "command": "" if command == f"pytest --task={node.id}" else command,  # all would guess it
     }
 
 
-def _common(task: Task, known: TaskRecord) -> str:
-    """Find the modules or folders that all evidence of a task begins with."""
-    others = [
-        clean(one)
-        for name, result in known.criteria.items()
-        for one in result.evidence
-        if one != _own(task, name)
+def _criteria(task: Task, facts: PageFacts, result: ValidationResult, seen: str) -> list[Any]:
+    known = facts.record.task(task.id).criteria
+    outputs = facts.outputs.get(task.id, {})
+    own = _own(task)
+    return [
+        _criterion(document, known.get(name), outputs.get(name, ()), own, seen)
+        for name, document in zip(criterion_ids(task), result["criteria"], strict=True)
     ]
-    first, last = min(others, default=""), max(others, default="")
-    pairs = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
-    common = "".join(one for one, _ in pairs)
-    inside = common.rfind(SEPARATOR)
-    return common[: inside + len(SEPARATOR) if inside >= 0 else common.rfind("/") + 1]
 
 
-def _own(task: Task, name: str) -> str:
-    return SEPARATOR.join((task.location.path, task.id, name))
-
-
-def _criterion(task: Task, facts: PageFacts, name: str, seen: str) -> list[Any]:
-    known = facts.record.task(task.id)
-    result = known.criteria.get(name)
-    outputs = facts.outputs.get(task.id, {}).get(name, ())
-    shown = result or CriterionResult(name, CriterionVerdict.NOT_RUN)
+def _criterion(
+    document: CriterionDocument,
+    known: CriterionResult | None,
+    outputs: Iterable[Output],
+    own: str,
+    seen: str,
+) -> list[Any]:
+    item = own + document["id"]
     values = [
-        clean(name),
-        criterion_text(task, name),
-        "" if shown.verdict is CriterionVerdict.PASS else shown.verdict.value,
-        clean(shown.gap),
-        [0 if one == _own(task, name) else clean(one).removeprefix(seen) for one in shown.evidence],
-        clean(recommended_fix(task, known, shown)),
+        document["id"],
+        document["description"],
+        "" if document["status"] == _PASS else document["status"],
+        clean(known.gap) if known and known.gap else "",
+        [0 if one == item else one.removeprefix(seen) for one in document["evidence"]],
+        document["recommended_fix"],
         [[clean(one.title), strip_controls(one.text)] for one in outputs],
     ]
-    while values[-1] in ("", []):
+    while values[-1] in _EMPTY:
         values.pop()
     return values
+
+
+def _own(task: Task) -> str:
+    """Return what the names of a task's own items begin with; the rest is a criterion's id."""
+    return clean(SEPARATOR.join((task.location.path, task.id, "")))
+
+
+def _common(task: Task, result: ValidationResult) -> str:
+    """Find the modules or folders that all evidence of a task begins with."""
+    own = _own(task)
+    others = [
+        handle
+        for one in result["criteria"]
+        for handle in one["evidence"]
+        if handle != own + one["id"]
+    ]
+    common = commonprefix(others)  # noqa: RUF071 (a node id is no path)
+    inside = common.rfind(SEPARATOR)
+    return common[: inside + len(SEPARATOR) if inside >= 0 else common.rfind("/") + 1]
 
 
 def _attempt(attempt: Attempt) -> list[Any]:

@@ -11,11 +11,13 @@ Places go from 0 to 10,000, so that the page can be of any width.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 
-from pytest_tracks.reports.graph_layout import Picture
+from pytest_tracks.reports.graph_layout import Node, Picture
 from pytest_tracks.reports.page_data import STYLES
 from pytest_tracks.reports.page_facts import Attempt, PageFacts
 from pytest_tracks.reports.text import clean
@@ -30,11 +32,13 @@ _PAUSE_SHARE = 0.05
 _PAUSE_SECONDS = 2.0
 """A pause of all tracks is left out where it is longer than both."""
 _MOST_LABELS = 60
+_MOST_BARS = 120
+"""More cannot be told apart, so that each has no element, and no words, of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A task on the scale; ``label`` is empty where there is no room for it."""
+    """A task on the scale; ``label`` and ``tip`` are empty where there is no room for them."""
 
     x: int
     width: int
@@ -71,6 +75,7 @@ class Timeline:
     planned: str
     done: str
     breaks: tuple[int, ...]
+    is_dense: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,24 +90,25 @@ def timeline(facts: PageFacts, picture: Picture) -> Timeline:
     """Lay both out; tasks of which no time is known have no bar."""
     spans = _spans(facts)
     clock = _Clock(spans)
-    labels = len(picture.nodes) <= _MOST_LABELS
     rows = []
     for track in picture.tracks:
         names = [name for name, node in picture.nodes.items() if node.track == track.number]
-        planned = _planned(facts, picture, names, labels)
+        planned = _planned(facts, picture, names)
         mine = [span for span in spans if picture.nodes[span.task].track == track.number]
-        done = _done(picture, mine, clock, labels)
+        done = _done(picture, mine, clock)
         rows.append(
             TrackRow(clean(track.label), planned, _waits(planned), done, _waits(done, clock.breaks))
         )
     makespan = hours(facts.layout.makespan, short=True)
     total = duration(clock.total / 60, short=True) if spans else ""
-    return Timeline(tuple(rows), makespan, total, clock.breaks)
+    return Timeline(tuple(rows), makespan, total, clock.breaks, _is_dense(picture))
 
 
-def _planned(
-    facts: PageFacts, picture: Picture, names: Iterable[str], labels: bool
-) -> tuple[Bar, ...]:
+def _is_dense(picture: Picture) -> bool:
+    return len(picture.nodes) > _MOST_BARS
+
+
+def _planned(facts: PageFacts, picture: Picture, names: Iterable[str]) -> tuple[Bar, ...]:
     layout, bars = facts.layout, []
     for name in sorted(names, key=lambda name: layout.start.get(name, 0.0)):
         node = picture.nodes[name]
@@ -110,23 +116,27 @@ def _planned(
             continue
         x = round(SCALE * layout.start[name] / layout.makespan)
         width = max(_LEAST, round(SCALE * layout.end[name] / layout.makespan) - x)
-        tip = f"{node.id} {node.title}: planned {node.facts}"
+        tip = "" if _is_dense(picture) else f"{node.id} {node.title}: planned {node.facts}"
         style = "crit" if node.is_critical else "plan"
-        bars.append(Bar(x, width, style, node.id, _label(node.id, width, labels), tip))
+        bars.append(Bar(x, width, style, node.id, _label(picture, node.id, width), tip))
     return tuple(bars)
 
 
-def _done(picture: Picture, spans: Sequence[_Span], clock: _Clock, labels: bool) -> tuple[Bar, ...]:
+def _done(picture: Picture, spans: Sequence[_Span], clock: _Clock) -> tuple[Bar, ...]:
     bars = []
     for span in sorted(spans, key=lambda span: span.start):
         node = picture.nodes[span.task]
         x = clock.place(span.start)
         width = max(_LEAST, clock.place(span.end) - x)
-        time = duration((span.end - span.start) / 60, short=True)
-        tip = f"{node.id} {node.title}: {span.verdict} after {time}"
+        tip = "" if _is_dense(picture) else _tip(node, span)
         style = _style(span.verdict) if span.verdict != node.word else STYLES[node.style]
-        bars.append(Bar(x, width, style, node.id, _label(node.id, width, labels), tip))
+        bars.append(Bar(x, width, style, node.id, _label(picture, node.id, width), tip))
     return tuple(bars)
+
+
+def _tip(node: Node, span: _Span) -> str:
+    time = duration((span.end - span.start) / 60, short=True)
+    return f"{node.id} {node.title}: {span.verdict} after {time}"
 
 
 def _style(verdict: str) -> str:
@@ -135,9 +145,11 @@ def _style(verdict: str) -> str:
     return "bad" if verdict in ("FAIL", "FLAKY", "CONFLICT") else "doubt"
 
 
-def _label(name: str, width: int, labels: bool) -> str:
+def _label(picture: Picture, name: str, width: int) -> str:
+    if len(picture.nodes) > _MOST_LABELS:
+        return ""
     short = name.rpartition("-")[2] or name
-    return short if labels and width > 110 * max(3, len(short)) else ""
+    return short if width > 110 * max(3, len(short)) else ""
 
 
 def _waits(bars: Sequence[Bar], breaks: Sequence[int] = ()) -> tuple[tuple[int, int], ...]:
@@ -206,11 +218,9 @@ class _Clock:
 
     def place(self, moment: float) -> int:
         """Return the place of a moment at which something ran."""
-        low, high = 0, len(self._parts)
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (middle, high) if self._parts[middle][0] <= moment else (low, middle)
-        return self._scaled(moment - self._parts[low][2])
+        after = bisect_right(self._parts, moment, key=itemgetter(0))
+        _, _, left_out = self._parts[max(0, after - 1)]
+        return self._scaled(moment - left_out)
 
 
 def _merged(spans: Iterable[_Span]) -> list[tuple[float, float]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from pytest_tracks.core.coverage_gate import gate_text
-from pytest_tracks.core.model import COVERAGE_ID, Criterion, Plan, Task
+from pytest_tracks.core.model import COVERAGE_ID, Plan, Task
 from pytest_tracks.core.nodeids import CriterionKey
 from pytest_tracks.core.record import ProjectRecord, TaskRecord
 from pytest_tracks.core.red import NEVER_RED
@@ -34,7 +34,7 @@ def criterion_text(task: Task, criterion_id: str) -> str:
     """Say what a criterion demands; the coverage gate's text is made from its minimum."""
     if criterion_id == COVERAGE_ID and task.coverage is not None:
         return gate_text(task.coverage)
-    return clean(_criteria(task)[criterion_id].text)
+    return clean(task.criterion(criterion_id).text)
 
 
 def binding_mark(task_id: str, criterion_id: str) -> str:
@@ -168,10 +168,6 @@ def _with(task: Task, record: TaskRecord, verdict: CriterionVerdict) -> list[str
         for name in criterion_ids(task)
         if name in record.criteria and record.criteria[name].verdict is verdict
     ]
-
-
-def _criteria(task: Task) -> Mapping[str, Criterion]:
-    return {criterion.id: criterion for criterion in task.criteria}
 
 
 _Explain = Callable[[Task, TaskRecord, int], str]

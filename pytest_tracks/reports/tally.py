@@ -41,17 +41,14 @@ def word(record: TaskRecord) -> str:
 
 def criterion_ids(task: Task) -> tuple[str, ...]:
     """List all that a task has to meet: its criteria, and its coverage gate where it has one."""
-    ids = tuple(criterion.id for criterion in task.criteria)
-    return (*ids, COVERAGE_ID) if task.coverage is not None else ids
+    ids = [criterion.id for criterion in task.criteria]
+    return (*ids, COVERAGE_ID) if task.coverage is not None else tuple(ids)
 
 
 def met(task: Task, record: TaskRecord) -> int:
     """Count the criteria of the present plan that are PASS; never more than it has."""
-    return sum(
-        criterion_id in record.criteria
-        and record.criteria[criterion_id].verdict is CriterionVerdict.PASS
-        for criterion_id in criterion_ids(task)
-    )
+    found = [record.criteria.get(name) for name in criterion_ids(task)]
+    return [result.verdict for result in found if result].count(CriterionVerdict.PASS)
 
 
 def minutes(record: TaskRecord, *, work: bool = False) -> float | None:

@@ -35,6 +35,7 @@ __all__ = [
     "TotalsDocument",
     "ValidationResult",
     "recommended_fix",
+    "results_of",
     "validation_result",
     "validation_results",
 ]
@@ -125,8 +126,8 @@ def validation_result(
     """Say what is known of a task; ``at`` is the time of a verdict that is no PASS."""
     task, known = plan.tasks[task_id], record.task(task_id)
     criteria = [_criterion(task, known, name) for name in criterion_ids(task)]
-    passed = sum(one["status"] == CriterionVerdict.PASS.value for one in criteria)
-    failed = sum(one["status"] in _FAILED for one in criteria)
+    words = [one["status"] for one in criteria]
+    passed, failed = words.count(_PASS), sum(map(words.count, _FAILED))
     is_passed = known.verdict is TaskVerdict.PASS
     return {
         "task_id": clean(task_id),
@@ -138,11 +139,12 @@ def validation_result(
     }
 
 
+_PASS = CriterionVerdict.PASS.value
 _FAILED = (CriterionVerdict.FAIL.value, CriterionVerdict.FLAKY.value)
 
 
 def _criterion(task: Task, known: TaskRecord, name: str) -> CriterionDocument:
-    result = known.criteria.get(name, CriterionResult(name, CriterionVerdict.NOT_RUN))
+    result = known.criteria.get(name) or CriterionResult(name, CriterionVerdict.NOT_RUN)
     return {
         "id": clean(name),
         "description": criterion_text(task, name),
@@ -226,17 +228,22 @@ def _outstanding(
     plan: Plan, record: ProjectRecord, task: Task, criteria: list[CriterionDocument]
 ) -> list[str]:
     """List what is still missing, predecessors first, in a line each."""
+    if record.task(task.id).verdict is TaskVerdict.PASS:
+        return []
     waits = [
         f"{clean(name)} is not PASS"
         for name in task.predecessors
         if record.task(name).verdict is not TaskVerdict.PASS
     ]
-    if record.task(task.id).verdict is TaskVerdict.PASS:
-        return []
     if not criteria:
         return [*waits, f"it has no acceptance criteria: write them at {task.location}"]
-    open_ones = [one for one in criteria if one["status"] != CriterionVerdict.PASS.value]
+    open_ones = [one for one in criteria if one["status"] != _PASS]
     return waits + [f"{one['id']} {one['description']}: {one['gap']}" for one in open_ones]
+
+
+def results_of(plan: Plan, record: ProjectRecord, *, at: str) -> dict[str, ValidationResult]:
+    """Say what is known of every task of a plan, by its id."""
+    return {name: validation_result(plan, record, name, at=at) for name in plan.tasks}
 
 
 def validation_results(

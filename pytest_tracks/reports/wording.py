@@ -20,8 +20,8 @@ def plural(count: int, one: str, many: str | None = None) -> str:
 
 
 def hours(amount: float, *, short: bool = False) -> str:
-    """Write hours with at most one decimal: ``42 hours``, ``1 hour``; short: ``2.5 h``."""
-    number = f"{amount:.1f}".removesuffix(".0")
+    """Write hours with at most one decimal: ``42 hours``, ``1 hour``; short: ``10,159.5 h``."""
+    number = f"{amount:,.1f}".removesuffix(".0")
     if short:
         return f"{number} h"
     return f"{number} {'hour' if number == '1' else 'hours'}"

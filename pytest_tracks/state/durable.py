@@ -16,6 +16,7 @@ __all__ = [
     "sweep_temporaries",
     "sync_contents",
     "sync_folder",
+    "write_all",
 ]
 
 sync_contents = getattr(os, "fdatasync", os.fsync)
@@ -32,6 +33,13 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def write_all(descriptor: int, content: bytes) -> None:
+    """Write to the end what one call may write a part of only; raises OSError."""
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
 
 
 def replace_file(path: Path, content: bytes) -> None:

@@ -19,6 +19,7 @@ from pytest_tracks.state.durable import (
     replace_file,
     sync_contents,
     sync_folder,
+    write_all,
 )
 from pytest_tracks.state.facts import Entry, entry_to_json
 from pytest_tracks.state.holder import held_by, hold
@@ -178,7 +179,7 @@ class Journal(JournalReader):
         with self._opened(os.O_APPEND | os.O_CREAT) as descriptor:
             size = os.fstat(descriptor).st_size
             try:
-                _write_all(descriptor, group)
+                write_all(descriptor, group)
                 if sync:
                     sync_contents(descriptor)
             except OSError:
@@ -194,7 +195,7 @@ class Journal(JournalReader):
         with self._opened(os.O_APPEND) as descriptor:
             size = os.fstat(descriptor).st_size
             if size and os.pread(descriptor, 1, size - 1) != b"\n":
-                _write_all(descriptor, b"\n")
+                write_all(descriptor, b"\n")
         return False
 
     @contextmanager
@@ -215,9 +216,3 @@ def _wedged(path: Path) -> StateError:
     words = f"held by {held_by(path.parent)}; gave up after {LOCK_TIMEOUT:g} s"
     hint = "end that process, or what it has forked"
     return StateError(Problem(str(path), 0, 0, "locked", words, hint))
-
-
-def _write_all(descriptor: int, content: bytes) -> None:
-    rest = memoryview(content)
-    while rest:
-        rest = rest[os.write(descriptor, rest) :]

@@ -11,12 +11,13 @@ import json
 import re
 import zlib
 
-__all__ = ["has_end", "parse_line", "render_line", "serial_of", "task_of"]
+__all__ = ["has_end", "id_of", "parse_line", "render_line", "serial_of", "task_of"]
 
 _ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 
 _SUM = re.compile(rb',"sum":"([0-9a-f]{8})"\}$')
 _SERIAL = re.compile(rb'\{"serial":(\d{1,18}),')
+_ID = re.compile(rb'"id":"([^"]*)"')
 _TASK = re.compile(rb'"task":"([^"]*)"')
 
 
@@ -52,6 +53,12 @@ def serial_of(line: bytes) -> int:
     """Read the serial of an entry, and nothing more of it; 0 where it has none."""
     found = _SERIAL.match(line)
     return int(found[1]) if found else 0
+
+
+def id_of(line: bytes) -> str:
+    """Read the id of an entry, and nothing more of it; empty where it has none."""
+    found = _ID.search(line)  # what comes before it in a line holds no text of anybody's
+    return found[1].decode("ascii", "replace") if found else ""
 
 
 def task_of(line: bytes) -> str:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from pytest_tracks.errors import Problem, StateError
 from pytest_tracks.state.archive import past
 from pytest_tracks.state.facts import Entry, LostFact, entry_from_json
 from pytest_tracks.state.holder import Holder, last_holder
-from pytest_tracks.state.journal_line import has_end, parse_line, serial_of, task_of
+from pytest_tracks.state.journal_line import has_end, id_of, parse_line, serial_of, task_of
 
 __all__ = ["JournalReader"]
 
@@ -24,11 +24,17 @@ class JournalReader:
     """Knows how far a journal has been read, and what file it is."""
 
     def __init__(
-        self, folder: Path, seen: Mapping[str, int] | None = None, *, with_past: bool = True
+        self,
+        folder: Path,
+        seen: Mapping[str, int] | None = None,
+        *,
+        but_for: Collection[str] = (),
+        with_past: bool = True,
     ) -> None:
         """Begin at the first line; entries up to the serial that ``seen`` has are passed over.
 
-        With ``with_past`` also those are read that were moved to the archive.
+        So are those whose ids ``but_for`` names: whoever asks has them. With ``with_past`` also
+        those are read that were moved to the archive.
         """
         self.folder = folder
         self.path = folder / "journal.jsonl"
@@ -46,6 +52,7 @@ class JournalReader:
         self.archived = 0
         """Serial up to which lines were moved to the archive."""
         self._seen = seen or {}
+        self._but_for = but_for
         self._resumed: tuple[str, int] = ("", 0)
         """Id and serial that had been read of the file in whose place another was put."""
         self._with_past = with_past
@@ -123,11 +130,12 @@ class JournalReader:
         return entries
 
     def _is_seen(self, line: bytes) -> bool:
-        """Pass over a line whose fact is known, without reading more of it than its serial."""
+        """Pass over a line whose fact is known, without reading more of it than its name."""
         serial = serial_of(line)
-        if not self.serial < serial <= self._seen.get(self.id, 0):
+        is_old = self.serial < serial <= self._seen.get(self.id, 0)
+        if not is_old and not (self._but_for and id_of(line) in self._but_for):
             return False
-        self.serial = serial
+        self.serial = max(self.serial, serial)
         return True
 
     def _entry(self, line: bytes) -> list[Entry]:
@@ -166,7 +174,7 @@ class JournalReader:
 
     def _archive(self, archived: int) -> list[Entry]:
         """Read what was moved away, but for what is known."""
-        reader = JournalReader(self.folder, self._seen, with_past=False)
+        reader = JournalReader(self.folder, self._seen, but_for=self._but_for, with_past=False)
         return [entry for lines in past(self.folder, archived) for entry in reader._entries(lines)]
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,17 @@ def test_a_report_made_later_has_the_outputs_of_verdicts_that_stand(two: Project
     first, _ = tasks_of(two.root / "out/index.html")
     assert "last line" not in outputs(first), "they are of another attempt"
     assert [attempt[1] for attempt in first["attempts"]] == ["FAIL", "PASS"]
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS.keys())
+def test_a_run_knows_of_attempts_what_the_journal_knows(two: Project, way: tuple[str, ...]) -> None:
+    two.run("--tracks=2", "-n0")
+    two.task("TASK-001", {"text": "Runs", "run": "exit 0"})
+    two.run(*way, "--tracks-report=out")
+    assert two.command("report", "later").ret == 0
+    shown, told = (tasks_of(two.root / name / "index.html") for name in ("out", "later"))
+    assert [task["attempts"] for task in shown] == [task["attempts"] for task in told]
+    assert [[one[1] for one in task["attempts"]] for task in shown] == [["FAIL", "PASS"], ["PASS"]]
 
 
 def test_the_state_alone_is_enough(two: Project) -> None:
@@ -199,3 +211,6 @@ def test_a_report_that_cannot_be_written_fails_the_run(two: Project) -> None:
     assert ran.status == 1
     assert any(line.startswith("ERROR: --tracks-report: ") for line in ran.lines)
     assert "Traceback" not in ran.out
+    shutil.rmtree(two.root / "out/index.html")
+    made = two.command("report", "out")
+    assert made.ret == 0, "a report that was cut short can be made again: " + made.stderr.str()

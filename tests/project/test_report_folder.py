@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -131,3 +132,37 @@ def test_sprints_tracks_and_the_project_have_reports(tmp_path: Path) -> None:
 
 def test_a_name_in_written_is_no_way_out() -> None:
     assert not any(name.startswith(("/", "..")) or "**" in name for name in WRITTEN)
+
+
+def times(path: Path) -> dict[str, int]:
+    return {
+        file.relative_to(path).as_posix(): file.stat().st_mtime_ns
+        for file in path.rglob("*")
+        if file.is_file()
+    }
+
+
+def test_what_says_the_same_is_left_as_it_is(tmp_path: Path) -> None:
+    record = ecommerce.make_record(PLAN)
+    folder(tmp_path).write(facts(record))
+    for name in times(tmp_path / "out"):
+        os.utime(tmp_path / "out" / name, ns=(1, 1))
+    failed = replace(record, tasks={**record.tasks, "TASK-004": ecommerce.reset_is_missing(PLAN)})
+    folder(tmp_path).write(facts(failed))
+    fresh = {name for name, time in times(tmp_path / "out").items() if time != 1}
+    assert {"index.html", "tasks/TASK-004.md", "tasks/TASK-004.json"} <= fresh
+    assert not {"tasks/TASK-001.md", "tasks/TASK-017.json", "tracks/TRACK-02.md"} & fresh
+
+
+@pytest.mark.parametrize("text", ["", "somebody else's", None], ids=["emptied", "edited", "gone"])
+def test_what_was_changed_by_hand_is_written_again(tmp_path: Path, text: str | None) -> None:
+    record = ecommerce.make_record(PLAN)
+    folder(tmp_path).write(facts(record))
+    path = tmp_path / "out" / "tasks" / "TASK-001.md"
+    before = path.read_bytes()
+    if text is None:
+        path.unlink()
+    else:
+        path.write_bytes(text.encode().ljust(len(before)) if text else b"")
+    folder(tmp_path).write(facts(record))
+    assert path.read_bytes() == before

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pytest_tracks.core.model import Plan
 from pytest_tracks.core.record import ProjectRecord
 from pytest_tracks.reports.header import header_lines, path_text
+from pytest_tracks.reports.text import display_width
 
 from .ecommerce import CRITICAL_PATH, make_broken_record, make_plan, make_task
 
@@ -20,6 +23,19 @@ from .ecommerce import CRITICAL_PATH, make_broken_record, make_plan, make_task
 )
 def test_a_long_path_keeps_both_ends(width: int, shown: str) -> None:
     assert path_text(CRITICAL_PATH, width) == shown
+
+
+@given(st.lists(st.text("a漢", min_size=1, max_size=4), min_size=3, max_size=9), st.integers(0, 60))
+def test_of_a_long_path_as_much_is_kept_as_fits(names: list[str], width: int) -> None:
+    full, shown = " → ".join(names), path_text(names, width)
+    if display_width(full) <= width:
+        assert shown == full
+        return
+    kept = len(shown.split(" → …")[0].split(" → "))
+    assert shown == " → ".join([*names[:kept], "…", names[-1]])
+    assert display_width(shown) <= width or kept == 1
+    longer = " → ".join([*names[: kept + 1], "…", names[-1]])
+    assert kept == len(names) - 2 or display_width(longer) > width
 
 
 def test_seven_tracks_on_two_lanes_are_mapped() -> None:

@@ -29,7 +29,7 @@ def test_duration(minutes: float, shown: str) -> None:
 
 def test_hours() -> None:
     assert [hours(42), hours(1), hours(2.5)] == ["42 hours", "1 hour", "2.5 hours"]
-    assert hours(2.5, short=True) == "2.5 h"
+    assert [hours(2.5, short=True), hours(10_159.5, short=True)] == ["2.5 h", "10,159.5 h"]
 
 
 def test_plural() -> None:

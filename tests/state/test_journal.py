@@ -13,6 +13,7 @@ from pytest_tracks.state import journal as journal_module
 from pytest_tracks.state.facts import Entry, LostFact, RunStarted
 from pytest_tracks.state.journal import Journal
 from pytest_tracks.state.journal_line import parse_line, render_line
+from pytest_tracks.state.journal_reader import JournalReader
 
 from .worlds import entries, settled, started
 
@@ -172,6 +173,19 @@ def test_what_is_known_is_passed_over(folder: Path):
     reader = Journal(folder, {first.id: 2, "another": 99})
     assert reader.read() == facts[2:]
     assert reader.serial == 3
+
+
+def test_what_the_caller_has_is_not_read_again(folder: Path):
+    facts = entries(RUN, started(), settled())
+    journal = write(folder, *facts[:2])
+    with journal.lock():
+        journal.read()
+        assert journal.compact({journal.id: 2})
+    write(folder, *facts[2:])
+    for own in ({facts[1].id}, {facts[2].id}, {entry.id for entry in facts}):
+        reader = JournalReader(folder, but_for=own)
+        assert reader.read() == [entry for entry in facts if entry.id not in own]
+        assert reader.serial == 3
 
 
 def test_a_damaged_serial_is_not_passed_over(folder: Path):
