@@ -35,12 +35,12 @@ class Rearm:
 
     def only(self, reported: Iterable[set[Any]]) -> None:
         """Have those reported again that reported into these sets, the core's own."""
-        if self._sort_in():
+        if not self._sort_in():
+            self.everything()
+        elif _monitoring.get_tool(self._tracer.myid) is not None:  # a test may have stopped it
             for lines in reported:
                 for code in self._codes.get(id(lines), ()):
                     self._switch_on(code)
-        else:
-            self.everything()
 
     def _sort_in(self) -> bool:
         """Look at code that is new to the core; returns whether the core can be looked at."""
