@@ -10,6 +10,7 @@ no_run         lists the commands of a plan and ends
 recital        a run in which nothing has changed: told as it was before
 unchanged      what a collection would find, recalled where nothing has changed
 untraced       imports that pytest-cov need not watch
+rehearsal      what the next run would tell, should nothing change
 activation     sets a run with tracks up: a table of features, each with its ``register``
 preparation    what a run is made of; ``loading``, ``choice``, ``lanes`` and ``heading`` make it
 ways           recalled, in one process, or with workers

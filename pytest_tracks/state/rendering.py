@@ -55,10 +55,10 @@ class Renderer:
             "updated_at": record.updated_at,
         }
         marks = {"serial": record.serial, "lineage": record.lineage, "journals": dict(seen)}
-        body, end = self._body(record), _dump(marks)
-        text = COMMENT + _dump(head) + body + end
-        integrity = f"{INTEGRITY}: {checksum(text)}.{checksum(end)}\n"
-        return Text((text + integrity).encode(), body.encode())
+        body, end = self._body(record).encode(), _dump(marks).encode()
+        content = (COMMENT + _dump(head)).encode() + body + end
+        integrity = f"{INTEGRITY}: {checksum(content)}.{checksum(end)}\n"
+        return Text(content + integrity.encode(), body)
 
     def _body(self, record: ProjectRecord) -> str:
         plan = self._plan
@@ -85,7 +85,7 @@ class Renderer:
 
     def _tasks(self, record: ProjectRecord) -> str:
         order = dict.fromkeys((*self._plan.tasks, *record.tasks))
-        lines = "".join(self._task(task_id, record.task(task_id)) for task_id in order)
+        lines = "".join([self._task(task_id, record.task(task_id)) for task_id in order])
         return "tasks:\n" + lines if lines else "tasks: {}\n"
 
     def _task(self, task_id: str, record: TaskRecord) -> str:

@@ -118,7 +118,7 @@ def parse(content: bytes, name: str) -> Snapshot:
 def _is_whole(text: str) -> bool:
     """Whether all lines are as they were written."""
     written, _, integrity = text.rpartition(f"\n{INTEGRITY}: ")
-    return integrity[:32] == checksum(written + "\n")
+    return integrity[:32] == checksum((written + "\n").encode())
 
 
 def _load(text: str, name: str, *, is_whole: bool) -> Tree:
@@ -153,9 +153,9 @@ def _refuse_newer(text: str, name: str) -> None:
         raise StateError(Problem(name, line, 0, "newer-schema", message, "upgrade pytest-tracks"))
 
 
-def checksum(text: str) -> str:
-    """Name a text by what is in it; a guard against accidents and careless edits, no seal."""
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+def checksum(content: bytes) -> str:
+    """Name a content by what is in it; a guard against accidents and careless edits, no seal."""
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
 def _marks_text(root: Mapping[str, Tree]) -> str:
@@ -167,7 +167,7 @@ def _marks_are_intact(root: Mapping[str, Tree]) -> bool:
     if not isinstance(integrity, str):
         return False
     whole, _, marks = integrity.partition(".")
-    return len(whole) == len(marks) == 32 and marks == checksum(_marks_text(root))
+    return len(whole) == len(marks) == 32 and marks == checksum(_marks_text(root).encode())
 
 
 def _legacy(root: dict[str, Tree], text: str, content: bytes, name: str) -> Snapshot:

@@ -122,6 +122,10 @@ class Store:
         """Fold what other processes have written meanwhile and return it; takes no lock."""
         return self._take(self._journal.read())
 
+    def is_current(self) -> bool:
+        """Whether state file and journal still hold what is known here, and nothing else."""
+        return not self.refresh() and _signature(self.path) == self._known_file
+
     def _dead(self) -> set[str]:
         live = self._fold.live.values()
         return {
@@ -153,6 +157,8 @@ class Store:
             self._fold.apply(Entry(self._last_serial(), self._surroundings.now(), "", fact))
 
     def _take(self, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+        if not entries:
+            return ()
         known, fresh = dict(self._seen), []
         for entry in entries:
             journal = self._fold.journal = entry.journal or self._journal.id
