@@ -10,7 +10,8 @@ from __future__ import annotations
 import contextlib
 import glob
 import os
-from collections.abc import Collection, Generator, Iterable, Iterator
+import sys
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,10 +111,16 @@ def _python_files(folder: str) -> Iterator[str]:
 
 
 class Analyst:
-    """Compares what was executed with what there is; parses each file once in a process."""
+    """Compares what was executed with what there is; parses each file once in a process.
 
-    def __init__(self, root: str, config_file: str | bool) -> None:
+    ``note`` is given each parser that has parsed a file.
+    """
+
+    def __init__(
+        self, root: str, config_file: str | bool, note: Callable[[Any], None] | None = None
+    ) -> None:
         self._root = os.path.realpath(root)
+        self._note = note
         with in_folder(root):
             self._settings = coverage.Coverage(data_file=None, config_file=config_file)
             self._omitted = self._matcher("run:omit")
@@ -148,21 +155,23 @@ class Analyst:
         return (self._omitted, self._left_out)
 
     def analyse(self, file: str, seen: Collection[Any], *, branch: bool) -> FileCoverage:
-        """Analyse one file; raises MeasuringError where it cannot be read or parsed."""
+        """Analyse one file; raises MeasuringError where it cannot be read or parsed.
+
+        Nothing is traced meanwhile: coverage.py measures nothing of its own, and to be told so
+        for each of its calls takes longer than these do. The tracer is taken away and put back in
+        this very frame, since it keeps account of calls and returns.
+        """
+        tracer = sys.gettrace()
+        sys.settrace(None)
         try:
-            reporter = self._reporter(file)
-            found = analysis_from_file_reporter(
-                _Seen(seen, branch),  # type: ignore[arg-type]
-                2,
-                reporter,
-                file,
-            )
-            missing = found.missing_branch_arcs() if branch else {}
+            found, missing = self._compare(file, seen, branch)
         except (CoverageException, OSError) as error:
             raise MeasuringError(
                 f"{self.shown(file)} cannot be analysed: {error}",
                 "correct the file, or leave it out with omit in coverage's configuration",
             ) from None
+        finally:
+            sys.settrace(tracer)
         return FileCoverage(
             self.shown(file),
             frozenset(found.statements),
@@ -172,9 +181,18 @@ class Analyst:
             frozenset(found.excluded),
         )
 
+    def _compare(
+        self, file: str, seen: Collection[Any], branch: bool
+    ) -> tuple[Any, dict[int, list[int]]]:
+        data: Any = _Seen(seen, branch)
+        found = analysis_from_file_reporter(data, 2, self._reporter(file), file)
+        return found, found.missing_branch_arcs() if branch else {}
+
     def _reporter(self, file: str) -> Any:
         if file not in self._reporters:
-            self._reporters[file] = PythonFileReporter(file, self._settings)
+            self._reporters[file] = reporter = PythonFileReporter(file, self._settings)
+            if self._note is not None:
+                self._note(reporter.parser)
         return self._reporters[file]
 
     def shown(self, file: str) -> str:
