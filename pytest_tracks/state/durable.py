@@ -107,12 +107,16 @@ def _is_abandoned(temporary: Path) -> bool:
 
 
 def make_private_folder(folder: Path) -> None:
-    """Make a folder that git ignores by itself, as pytest's cache does."""
+    """Make a folder that git ignores by itself, as pytest's cache does.
+
+    Not the one that it stands in: where that has been moved away meanwhile, nobody would look.
+    Raises StateError.
+    """
     ignore = folder / ".gitignore"
     try:
         if ignore.exists() and ignore.stat().st_size:  # empty: who made it was killed
             return
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)
         ignore.write_text("*\n", encoding="utf-8")
     except OSError as error:
         raise StateError(Problem(str(folder), 0, 0, "cannot-write", str(error.strerror))) from error
@@ -122,8 +126,10 @@ def check_writable(path: Path) -> None:
     """Try whether a file can be replaced, before anything depends on it.
 
     Raises StateError for a read-only file (a rename would get round it, but somebody meant it),
-    folder or file system.
+    folder or file system, and for a symlink.
     """
+    if path.is_symlink():  # it would be replaced, and what it leads to would be left behind
+        raise _not_writable(path, "a symlink", "put the file itself there")
     folder = path.parent
     while not folder.exists():
         folder = folder.parent
@@ -131,7 +137,7 @@ def check_writable(path: Path) -> None:
         if place.exists() and not (
             place.stat().st_mode & _ANYBODY_WRITES and os.access(place, os.W_OK)
         ):
-            raise _read_only(place, "read-only")
+            raise _not_writable(place, "read-only")
     if folder != path.parent:
         return  # where it would be nobody sweeps
     probe = _temporary(path)
@@ -139,9 +145,9 @@ def check_writable(path: Path) -> None:
         probe.touch(exist_ok=False)
         probe.unlink(missing_ok=True)  # a run that starts just now may have swept it
     except OSError as error:
-        raise _read_only(folder, str(error.strerror)) from error
+        raise _not_writable(folder, str(error.strerror)) from error
 
 
-def _read_only(place: Path, words: str) -> StateError:
-    hint = "make it writable, or name another place with the ini option tracks_state"
+def _not_writable(place: Path, words: str, mend: str = "make it writable") -> StateError:
+    hint = f"{mend}, or name another place with the ini option tracks_state"
     return StateError(Problem(str(place), 0, 0, "not-writable", words, hint))

@@ -541,3 +541,28 @@ def test_the_state_may_live_elsewhere(tmp_path: Path):
     store.finish_run(0)
     assert store.name == "var/state.yaml"
     assert Store.open(tmp_path, plan(), path).task("TASK-1").verdict is TaskVerdict.PASS
+
+
+def test_a_folder_that_was_moved_in_mid_run_is_not_made_again(tmp_path: Path):
+    root = tmp_path / "shop"
+    root.mkdir()
+    store = open_store(root)
+    store.start_run()
+    run_task(store, "TASK-1")
+    store.snapshot()
+    root.rename(tmp_path / "moved")
+    with pytest.raises(StateError, match="moved or removed while the run went on"):
+        run_task(store, "TASK-2")
+    assert not root.exists(), "nobody would look for a verdict there"
+    assert verdict_of(tmp_path / "moved") is TaskVerdict.PASS
+
+
+def test_a_state_file_that_is_a_symlink_is_refused_before_anything_runs(tmp_path: Path):
+    passed_project(tmp_path, "TASK-1")
+    target = state_file(tmp_path).rename(tmp_path / "elsewhere.yaml")
+    before = target.read_bytes()
+    state_file(tmp_path).symlink_to(target)
+    with pytest.raises(StateError, match="a symlink"):
+        open_store(tmp_path).start_run()
+    assert state_file(tmp_path).is_symlink()
+    assert target.read_bytes() == before
