@@ -133,7 +133,8 @@ class Store:
         return {
             run.run_id
             for run in live
-            if run.run_id != self.run_id and not self._surroundings.is_alive(run)
+            if run.run_id != self.run_id
+            and (run.run_id in self._elsewhere or not self._surroundings.is_alive(run))
         }
 
     def _load(self, known: Mapping[str, Known]) -> None:
@@ -149,6 +150,7 @@ class Store:
         self._fold = Fold(opened.snapshot.record)
         self._record = None  # of the file that was here before
         self._take(opened.entries)
+        self._elsewhere = self._journal.runs_elsewhere(self._fold.live)
         self._distrust_all()
 
     def _distrust_all(self) -> None:

@@ -566,3 +566,40 @@ def test_a_state_file_that_is_a_symlink_is_refused_before_anything_runs(tmp_path
         open_store(tmp_path).start_run()
     assert state_file(tmp_path).is_symlink()
     assert target.read_bytes() == before
+
+
+def killed_on_another_host(root: Path) -> None:
+    """Leave a project whose run, on a host of which nothing is known, has begun TASK-2."""
+    store = open_store(root, machine=FakeMachine(host="elsewhere"))
+    store.start_run(tasks=["TASK-1", "TASK-2"])
+    run_task(store, "TASK-1")
+    store.append(started("TASK-2", "a2", run=store.run_id))
+    store.snapshot()
+
+
+@pytest.mark.parametrize("brings", ["state file", "journal", "both"])
+def test_a_run_that_does_not_write_here_is_not_waited_for(tmp_path: Path, brings: str):
+    """A clone of what was committed in mid-run, or a cache: it can never end here."""
+    killed_on_another_host(tmp_path / "there")
+    here = tmp_path / "here"
+    shutil.copytree(tmp_path / "there", here)
+    if brings == "state file":
+        shutil.rmtree(journal_file(here).parent)
+    elif brings == "journal":
+        state_file(here).unlink()
+    record = open_store(here).record()
+    assert record.live == {}
+    assert record.task("TASK-1").verdict is TaskVerdict.PASS
+    assert record.task("TASK-2").verdict is TaskVerdict.INTERRUPTED
+    store = open_store(here)
+    store.start_run(tasks=["TASK-2"])
+    run_task(store, "TASK-2")
+    assert open_store(here).record().live.keys() == {store.run_id}
+    store.finish_run(0)
+    assert open_store(here).task("TASK-2").iterations == 2
+
+
+def test_a_run_of_another_host_on_this_very_folder_is_respected(tmp_path: Path):
+    killed_on_another_host(tmp_path)
+    (run,) = open_store(tmp_path).record().live.values()
+    assert run.pending == ("TASK-2",)
