@@ -603,3 +603,24 @@ def test_a_run_of_another_host_on_this_very_folder_is_respected(tmp_path: Path):
     killed_on_another_host(tmp_path)
     (run,) = open_store(tmp_path).record().live.values()
     assert run.pending == ("TASK-2",)
+
+
+def test_a_run_of_another_host_is_closed_by_who_knows_that_it_is_dead(tmp_path: Path):
+    killed_on_another_host(tmp_path)
+    (run_id,) = open_store(tmp_path).record().live
+    open_store(tmp_path).close_run(run_id)
+    record = open_store(tmp_path).record()
+    assert record.live == {}
+    assert record.task("TASK-1").verdict is TaskVerdict.PASS
+    assert record.task("TASK-2").verdict is TaskVerdict.INTERRUPTED
+    with pytest.raises(StateError, match="there is none"):
+        open_store(tmp_path).close_run(run_id)
+
+
+def test_a_run_that_goes_on_is_not_closed(tmp_path: Path):
+    run_id = open_store(tmp_path).start_run(tasks=["TASK-1"])
+    with pytest.raises(StateError, match="goes on as process 100"):
+        open_store(tmp_path).close_run(run_id)
+    with pytest.raises(StateError, match=run_id):
+        open_store(tmp_path).close_run("another")
+    assert open_store(tmp_path).record().live.keys() == {run_id}
