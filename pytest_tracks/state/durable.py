@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from pytest_tracks.errors import Problem, StateError
+from pytest_tracks.state.unusable import unusable
 
 __all__ = [
     "check_writable",
@@ -60,7 +61,7 @@ def replace_file(path: Path, content: bytes) -> None:
         sync_folder(path.parent)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise StateError(Problem(str(path), 0, 0, "cannot-write", str(error.strerror))) from error
+        raise unusable(path, "cannot-write", error) from error
 
 
 def replace_quickly(path: Path, content: bytes) -> None:
@@ -119,7 +120,7 @@ def make_private_folder(folder: Path) -> None:
         folder.mkdir(exist_ok=True)
         ignore.write_text("*\n", encoding="utf-8")
     except OSError as error:
-        raise StateError(Problem(str(folder), 0, 0, "cannot-write", str(error.strerror))) from error
+        raise unusable(folder, "cannot-write", error) from error
 
 
 def check_writable(path: Path) -> None:

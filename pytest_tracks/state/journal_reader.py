@@ -16,6 +16,7 @@ from pytest_tracks.state.archive import is_another_file, past
 from pytest_tracks.state.facts import Entry, LostFact, entry_from_json
 from pytest_tracks.state.holder import Holder, last_holder
 from pytest_tracks.state.journal_line import has_end, id_of, parse_line, serial_of, task_of
+from pytest_tracks.state.unusable import unusable
 
 __all__ = ["JournalReader"]
 
@@ -198,8 +199,9 @@ class JournalReader:
         return self._offset
 
     def _unusable(self, error: OSError) -> StateError:
-        words = "is a symlink" if error.errno == errno.ELOOP else str(error.strerror)
-        return StateError(Problem(str(self.path), 0, 0, "journal", words))
+        if error.errno == errno.ELOOP:
+            return StateError(Problem(str(self.path), 0, 0, "journal", "is a symlink", "remove it"))
+        return unusable(self.path, "journal", error)
 
 
 def _whole(value: object) -> int:
