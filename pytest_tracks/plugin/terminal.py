@@ -172,6 +172,7 @@ class TerminalView:
                 running=running,
                 tracks=self._told or None,
                 width=self._out.width,
+                company=self._recorder,
             )
             self._out.write(self._narrator.opening())
         if self._live is not None:
