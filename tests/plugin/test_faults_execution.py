@@ -83,6 +83,28 @@ def test_fault_44_output_that_is_not_text(project: Project, way: tuple[str, ...]
     assert project.verdicts() == {"A": "FAIL"}
 
 
+NO_UTF8 = r"""
+    def test_half_a_pair():
+        assert "\ud83d" == "whole", "half: \ud83d"
+
+    def test_other(record_property):
+        record_property("half", "\ud83d")
+"""
+
+
+def test_fault_44_texts_that_no_utf8_holds_end_no_worker(
+    project: Project, way: tuple[str, ...]
+) -> None:
+    project.write("tests/test_text.py", NO_UTF8)
+    project.task("A", {"text": "half a pair", "test": "tests/test_text.py"})
+    project.task("B", logs("B"))
+    ran, junit = project.run_with_junit(*way)
+    assert ran.status == 1
+    assert "INTERNALERROR" not in ran.out + ran.errors
+    assert "half: " in junit.texts("failure")[0]
+    assert project.verdicts() == {"A": "FAIL", "B": "PASS"}
+
+
 SECRET = "hunter2-correct-horse"
 TELLING_TEST = """
     import os
