@@ -105,6 +105,19 @@ def test_fault_44_texts_that_no_utf8_holds_end_no_worker(
     assert project.verdicts() == {"A": "FAIL", "B": "PASS"}
 
 
+def test_fault_44_a_message_of_megabytes_is_cut_before_it_is_kept(
+    project: Project, way: tuple[str, ...]
+) -> None:
+    project.write("tests/test_long.py", "def test_long(): assert 0, 'begin' + 'y' * 2_000_000")
+    project.task("A", {"text": "long", "test": "tests/test_long.py"})
+    project.run(*way, "--tracks-json=results.json", "--tracks-report=out")
+    gap = project.recorded("A")["criteria"]["AC-001"]["gap"]
+    assert gap.startswith("AssertionError: beginyyy")
+    assert len(gap) < 2_100
+    kept = [project.state_file, project.root / "results.json", project.root / "out/tasks/A.json"]
+    assert [path.name for path in kept if path.stat().st_size > 20_000] == []
+
+
 SECRET = "hunter2-correct-horse"
 TELLING_TEST = """
     import os
