@@ -1,8 +1,8 @@
 """What a worker reports can be sent: half a surrogate pair would end the worker.
 
-xdist sends texts as UTF-8. A text of Python may hold what UTF-8 cannot: a byte of a file's name that
-is no text, half of an emoji. One such character in a failure's message is an internal error in the
-worker, and all verdicts of its lane are lost with it.
+xdist sends texts as UTF-8. A text of Python may hold what UTF-8 cannot: a byte of a file's name
+that is no text, half of an emoji. One such character in a failure's message is an internal error
+in the worker, and all verdicts of its lane are lost with it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ __all__ = ["EncodableReports", "encodable"]
 
 
 class EncodableReports:
-    """Writes such characters as Python would: ``\\ud83d``."""
+    r"""Writes such characters as Python would: ``\ud83d``."""
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_report_to_serializable(self) -> Generator[None, Any, Any]:
