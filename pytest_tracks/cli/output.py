@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pytest_tracks.reports.line import Line
 
-__all__ = ["json_text", "lines_text", "print_json", "print_lines", "terminal_width"]
+__all__ = ["json_text", "lines_text", "print_file", "print_json", "print_lines", "terminal_width"]
 
 _WIDEST = 120
 _WITHOUT_TERMINAL = 80
@@ -48,3 +48,9 @@ def print_lines(lines: Iterable[Line]) -> None:
 def print_json(document: object) -> None:
     """Print one JSON object."""
     print(json_text(document))
+
+
+def print_file(text: str) -> None:
+    """Print what is meant for a file, in UTF-8 whatever the locale says."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode())
