@@ -38,6 +38,13 @@ def test_lines_are_put_into_what_the_terminal_has(shop: Shop, command: str, show
     assert answer.out.isascii()
 
 
+@pytest.mark.parametrize("columns", ["0", "1", "12"])
+def test_a_terminal_without_room_gets_lines_that_can_be_read(shop: Shop, columns: str) -> None:
+    answer = shop.call("show", "T-1", COLUMNS=columns)
+    assert (answer.status, answer.errors) == (0, "")
+    assert "run: pytest --task=T-1" in answer.out
+
+
 def test_json_is_json_in_ascii(shop: Shop) -> None:
     answer = shop.call("status", "--json", PYTHONIOENCODING="ascii")
     assert json.loads(answer.out)["tasks"]["T-1"]["title"] == TITLE
