@@ -9,6 +9,8 @@ xdist_setup    ``--tracks=N`` makes N workers
 no_run         lists the commands of a plan and ends
 recital        a run in which nothing has changed: told as it was before
 unchanged      what a collection would find, recalled where nothing has changed
+untraced       imports that pytest-cov need not watch
+rehearsal      what the next run would tell, should nothing change
 activation     sets a run with tracks up: a table of features, each with its ``register``
 preparation    what a run is made of; ``loading``, ``choice``, ``lanes`` and ``heading`` make it
 ways           recalled, in one process, or with workers
@@ -94,6 +96,9 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     workerinput = getattr(config, "workerinput", None)
     if workerinput is not None and "tracks" in workerinput:
+        from pytest_tracks.plugin.untraced import import_untraced
+
+        import_untraced("pytest_tracks.plugin.worker")
         from pytest_tracks.plugin.worker import register_worker
 
         register_worker(config, workerinput["tracks"])
@@ -105,6 +110,9 @@ def pytest_cmdline_main(config: pytest.Config) -> Generator[None, object, object
     from pytest_tracks.plugin.options import is_asked_for
 
     if is_asked_for(config):
+        from pytest_tracks.plugin.untraced import import_untraced
+
+        import_untraced("pytest_tracks.plugin.activation")
         from pytest_tracks.plugin.recital import recite
 
         if not recite(config):

@@ -170,10 +170,11 @@ class Conductor:
             skips_files=bool(self._config.getoption("lf", False)),
             accepts_missing=self._settings.accepts_missing,
         )
+        taking_part = frozenset(self.taking_part)
         bound = {
             item.handle
             for item in collected.items
-            if any(one.key.task in self.taking_part for one in item.bindings)
+            if any(one.key.task in taking_part for one in item.bindings)
         }
         self._loose = [one for one in ids if one not in bound and one not in collected.own]
         verbose = self._config.getoption("verbose", 0) > 0

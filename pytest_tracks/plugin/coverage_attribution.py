@@ -15,6 +15,8 @@ from pytest_tracks.core.nodeids import parse_node_id
 from pytest_tracks.plugin.coverage_recording import Extent
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pytest
 
     from pytest_tracks.core.roster import Collected
@@ -87,7 +89,7 @@ class Attribution:
         if imports is None:
             return extents
         modules = {ran.item.module.__name__ for ran in items if hasattr(ran.item, "module")}
-        for path in {path for ran in items for path in _conftests(ran.item)}:
+        for path in _conftests({ran.item.path.parent for ran in items}):
             extent = imports.files.get(path)
             if extent is not None:
                 extents.append(extent)
@@ -107,9 +109,10 @@ class Attribution:
         return known | ran.extent.fixtures
 
 
-def _conftests(item: pytest.Item) -> list[str]:
-    """List the conftest.py files above an item, which its process loads whatever it runs."""
-    return [str(folder / "conftest.py") for folder in item.path.parents]
+def _conftests(folders: set[Path]) -> set[str]:
+    """List the conftest.py files above items, which their process loads whichever it runs."""
+    above = {above for folder in folders for above in (folder, *folder.parents)}
+    return {str(folder / "conftest.py") for folder in above}
 
 
 def _plugins_of(conftest: str) -> tuple[str, ...]:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_tracks.plugin.untraced import import_untraced
+
 if TYPE_CHECKING:
     from pytest_tracks.plugin.coverage_watch import EarlyWatch
 
@@ -41,6 +43,7 @@ def watch_conftests(early_config: pytest.Config, *, has_workers: bool) -> None:
             return
     elif has_workers or not _mentions_coverage(early_config):
         return
+    import_untraced("pytest_tracks.plugin.coverage_meter")
     from pytest_tracks.plugin.coverage_watch import EarlyWatch
 
     early_config.stash[EARLY] = EarlyWatch(early_config)

@@ -13,7 +13,6 @@ Made only where a task that takes part has a gate.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +29,7 @@ from pytest_tracks.plugin.coverage_commands import TaskProcesses
 from pytest_tracks.plugin.coverage_early import EARLY
 from pytest_tracks.plugin.coverage_imports import ImportRecord
 from pytest_tracks.plugin.coverage_items import CoverageItem
+from pytest_tracks.plugin.coverage_places import Places
 from pytest_tracks.plugin.coverage_recording import (
     Executed,
     Recording,
@@ -71,7 +71,7 @@ class CoverageMeter:
         self._attribution = Attribution(tasks.keys())
         self._processes: dict[str, TaskProcesses] = {}
         self._scopes: dict[str, Scope] = {}
-        self._places: dict[str, str | None] = {}
+        self._places = Places(self._root)
         self._recording: Recording | None = None
         self._imports: ImportRecord | None = None
         self._theirs: coverage.Coverage | None = None
@@ -92,6 +92,7 @@ class CoverageMeter:
                 for task in self._tasks.values()
                 if task.coverage is not None
             }
+            self._places = Places(self._root, self._scopes.values())
             self._begin()
         return (yield)
 
@@ -106,8 +107,8 @@ class CoverageMeter:
         if measuring is None:
             return
         known = {os.path.realpath(file) for file in seen.files} if seen is not None else set()
-        self._early = frozenset(self._imported()) - known
-        self._recording = Recording(measuring, self._place, is_own=self._theirs is None)
+        self._early = frozenset(self._places.imported()) - known
+        self._recording = Recording(measuring, self._places.of, is_own=self._theirs is None)
         self._imports = ImportRecord(self._recording, self._is_project)
         if seen is not None:
             self._imports.modules.update(seen.modules)
@@ -136,22 +137,8 @@ class CoverageMeter:
             self._own.stop()
         self._recording = self._imports = self._own = None
 
-    def _imported(self) -> Generator[str]:
-        """Find modules in the scope of a gate whose import nobody has seen."""
-        for module in list(sys.modules.values()):
-            file = getattr(module, "__file__", None)
-            if isinstance(file, str) and (place := self._place(file)) is not None:
-                yield place
-
-    def _place(self, name: str) -> str | None:
-        if name not in self._places:
-            file = os.path.realpath(os.path.join(self._root, name))
-            kept = any(scope.holds(file) for scope in self._scopes.values())
-            self._places[name] = file if kept else None
-        return self._places[name]
-
     def _is_project(self, origin: str) -> bool:
-        return is_in_project(self._root, origin) or self._place(origin) is not None
+        return is_in_project(self._root, origin) or self._places.of(origin) is not None
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtestloop(self) -> Generator[None, object, object]:

@@ -13,7 +13,6 @@ user's own (``--cov-context``, ``dynamic_context``) stay as they are, and every 
 from __future__ import annotations
 
 import os
-import sys
 import warnings
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -22,6 +21,8 @@ from typing import Any, Protocol, TypeAlias
 
 import coverage
 from coverage.exceptions import ConfigError
+
+from pytest_tracks.plugin.coverage_rearm import Rearm
 
 __all__ = ["Executed", "Extent", "Recording", "Records", "is_in_project", "merge", "start_own"]
 
@@ -40,8 +41,11 @@ class Extent:
 
 
 _ADDING = ("add_lines", "add_arcs")
-_BEFORE_WHICH = ("set_context", "add_file_tracers", "write", "update")
-"""What is said of the data, or done with them, when all so far has to be in them."""
+_BEFORE_WHICH = ("set_context", "write", "update")
+"""What is said of the data, or done with them, when all so far has to be in them.
+
+Not ``add_file_tracers``, a part of every flush: it knows files of which no line is there yet.
+"""
 
 
 class Records(Protocol):
@@ -76,13 +80,15 @@ class Recording:
         self._place = place
         self._is_own = is_own
         self._stack = [Extent()]
-        self._restart: Callable[[], object] = _nothing
-        if self._collector.tracer_name() == "SysMonitor":
-            # It reports each line once; who comes to that line later wants to know it too.
-            self._restart = sys.monitoring.restart_events  # type: ignore[attr-defined,unused-ignore]
+        self.top = self._stack[-1]
+        """The innermost extent that runs now; no property, since each import asks for it."""
+        is_monitor = self._collector.tracer_name() == "SysMonitor"
+        self._rearm = Rearm(self._collector) if is_monitor else None
         self._held_back: dict[str, Executed] = {}
         """Method of the collector's data → what it is still to be given."""
         self._is_flushing = False
+        self._others_took = False
+        """Whether the data got anything since the last flush that was not of a flush of ours."""
         self._forward = {name: getattr(self._data, name) for name in (*_ADDING, *_BEFORE_WHICH)}
         for name in _ADDING:
             setattr(self._data, name, self._tapped(name))
@@ -123,38 +129,43 @@ class Recording:
         return call
 
     def _take(self, executed: Mapping[str, Iterable[Any]]) -> None:
-        into = self._stack[-1].executed
+        self._others_took = self._others_took or not self._is_flushing
+        into = self.top.executed
         for name, seen in executed.items():
             file = self._place(name)
             if file is not None and seen:
                 into.setdefault(file, set()).update(seen)
-
-    @property
-    def top(self) -> Extent:
-        """The innermost extent that runs now."""
-        return self._stack[-1]
 
     @contextmanager
     def extent(self, extent: Extent) -> Generator[None]:
         """Give to ``extent`` what runs inside."""
         self._flush()
         self._stack.append(extent)
+        self.top = extent
         depth = len(self._stack)
         try:
             yield
         finally:
             self._flush()
             del self._stack[depth - 1 :]
+            self.top = self._stack[-1]
 
     def _flush(self) -> None:
-        self._is_flushing = True
-        self._collector.flush_data()
-        self._is_flushing = False
-        self._restart()
+        reported = [lines for lines in list(self._collector.data.values()) if lines]
+        if reported:
+            self._is_flushing = True
+            self._collector.flush_data()
+            self._is_flushing = False
+        if self._rearm is not None:
+            self._report_again(self._rearm, reported)
 
-
-def _nothing() -> None:
-    pass
+    def _report_again(self, rearm: Rearm, reported: Iterable[set[Any]]) -> None:
+        """Have sys.monitoring, which reports a line once, tell of it the next item as well."""
+        if self._others_took:
+            self._others_took = False
+            rearm.everything()
+        else:
+            rearm.only(reported)
 
 
 _OURS: Mapping[str, object] = {

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import glob
 import os
+import sys
 from collections.abc import Collection, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -148,21 +149,23 @@ class Analyst:
         return (self._omitted, self._left_out)
 
     def analyse(self, file: str, seen: Collection[Any], *, branch: bool) -> FileCoverage:
-        """Analyse one file; raises MeasuringError where it cannot be read or parsed."""
+        """Analyse one file; raises MeasuringError where it cannot be read or parsed.
+
+        Nothing is traced meanwhile: coverage.py measures nothing of its own, and to be told so
+        for each of its calls takes longer than these do. The tracer is taken away and put back in
+        this very frame, since it keeps account of calls and returns.
+        """
+        tracer = sys.gettrace()
+        sys.settrace(None)
         try:
-            reporter = self._reporter(file)
-            found = analysis_from_file_reporter(
-                _Seen(seen, branch),  # type: ignore[arg-type]
-                2,
-                reporter,
-                file,
-            )
-            missing = found.missing_branch_arcs() if branch else {}
+            found, missing = self._compare(file, seen, branch)
         except (CoverageException, OSError) as error:
             raise MeasuringError(
                 f"{self.shown(file)} cannot be analysed: {error}",
                 "correct the file, or leave it out with omit in coverage's configuration",
             ) from None
+        finally:
+            sys.settrace(tracer)
         return FileCoverage(
             self.shown(file),
             frozenset(found.statements),
@@ -171,6 +174,13 @@ class Analyst:
             tuple((start, end) for start, ends in missing.items() for end in ends),
             frozenset(found.excluded),
         )
+
+    def _compare(
+        self, file: str, seen: Collection[Any], branch: bool
+    ) -> tuple[Any, dict[int, list[int]]]:
+        data: Any = _Seen(seen, branch)
+        found = analysis_from_file_reporter(data, 2, self._reporter(file), file)
+        return found, found.missing_branch_arcs() if branch else {}
 
     def _reporter(self, file: str) -> Any:
         if file not in self._reporters:

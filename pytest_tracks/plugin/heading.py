@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from pytest_tracks.core.distribute import lay_on_lanes
@@ -11,14 +11,16 @@ from pytest_tracks.core.graph import build_graph
 from pytest_tracks.plugin.choice import track_number
 from pytest_tracks.plugin.coverage_floor import floor_warnings
 from pytest_tracks.plugin.terminal import TerminalView
-from pytest_tracks.plugin.vigilance import plan_doubts, shown
+from pytest_tracks.plugin.vigilance import shown
 from pytest_tracks.reports.command_text import first_run_text
 
 if TYPE_CHECKING:
     import pytest
 
     from pytest_tracks.core.model import Plan
+    from pytest_tracks.errors import Problem
     from pytest_tracks.plugin.choice import Choice
+    from pytest_tracks.plugin.line_writer import LineWriter
     from pytest_tracks.plugin.live import LiveProgress
     from pytest_tracks.plugin.recorder import Recorder
     from pytest_tracks.project.settings import Settings
@@ -27,12 +29,16 @@ __all__ = ["heading_notes", "make_view"]
 
 
 def heading_notes(
-    config: pytest.Config, settings: Settings, plan: Plan, recorder: Recorder
+    config: pytest.Config,
+    settings: Settings,
+    plan: Plan,
+    recorder: Recorder,
+    doubts: Collection[Problem],
 ) -> list[str]:
-    """List what a person should know before the run begins."""
+    """List what a person should know before the run begins; ``doubts`` are of the plan."""
     is_verbose = config.getoption("verbose", 0) > 0
     notes = [f"warning: {warning}" for warning in (*plan.warnings, *recorder.warnings)]
-    notes += shown(plan_doubts(plan, settings), verbose=is_verbose)
+    notes += shown(doubts, verbose=is_verbose)
     if not settings.arguments.tests:
         notes += floor_warnings(config)
     notes += [text for text in (first_run_text(plan, recorder.record()),) if text]
@@ -50,7 +56,8 @@ def make_view(
     choice: Choice,
     *,
     notes: Sequence[str],
-    live: LiveProgress,
+    live: LiveProgress | None,
+    out: LineWriter | None = None,
 ) -> TerminalView:
     """Make what a person sees of the run."""
     hours = plan.durations()
@@ -68,4 +75,5 @@ def make_view(
         told={track_number(name, plan, choice.layout) for name in named},
         notes=notes,
         live=live,
+        out=out,
     )

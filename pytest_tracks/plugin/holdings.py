@@ -73,6 +73,15 @@ class Holdings:
             self.digests = self._take_digests(self._tree)
         return self._hold(verify=verify)
 
+    def take_over(self, known: Holdings) -> None:
+        """Take the digests of the same files, to be used should the same tests be found again.
+
+        Only where all tasks took part: those of others go by what is recorded of them.
+        """
+        plan = self._plan
+        if all(task in known.roster or is_pure_gate(plan, task) for task in plan.tasks):
+            self._bound, self.digests = dict(known._bound), dict(known.digests)
+
     def holding_record(self) -> ProjectRecord | None:
         """Return the record, if all that took part is PASS and bound to what this run began with.
 

@@ -18,12 +18,14 @@ from pytest_tracks.plugin.heading import heading_notes, make_view
 from pytest_tracks.plugin.live import LiveProgress
 from pytest_tracks.plugin.loading import Loaded, load
 from pytest_tracks.plugin.recorder import Recorder
+from pytest_tracks.plugin.vigilance import plan_doubts
 
 if TYPE_CHECKING:
     import pytest
 
     from pytest_tracks.core.kinds import Remembered
     from pytest_tracks.core.model import Plan
+    from pytest_tracks.errors import Problem
     from pytest_tracks.plugin.goal import Goal
     from pytest_tracks.plugin.terminal import TerminalView
     from pytest_tracks.project.settings import Settings
@@ -52,6 +54,8 @@ class Preparation:
     """What checks are told of earlier runs, by the key of their criterion."""
     started_ns: int
     """When the run began, on the clock of the file system."""
+    doubts: Sequence[Problem]
+    """What is held against the plan's checks, before anything has run."""
 
     @property
     def settings(self) -> Settings:
@@ -81,7 +85,8 @@ def prepare(config: pytest.Config) -> Preparation:
     goal = _goal(loaded, recorder, choice.tasks)
     folder = _make_folder(config)
     live = LiveProgress(config, plan, one_process=choice.one_process)
-    notes = heading_notes(config, settings, plan, recorder)
+    doubts = plan_doubts(plan, settings)
+    notes = heading_notes(config, settings, plan, recorder, doubts)
     view = make_view(config, settings, plan, choice, notes=notes, live=live)
     view.introduce(recorder)
     conductor = Conductor(config, settings, plan, choice, recorder, view, folder=folder, goal=goal)
@@ -100,6 +105,7 @@ def prepare(config: pytest.Config) -> Preparation:
         criteria=named_criteria(plan, settings),
         remembered=recorder.holdings.remembered(),
         started_ns=folder.stat().st_mtime_ns,
+        doubts=doubts,
     )
 
 

@@ -1,8 +1,8 @@
 """The last step of a run in which nothing has changed: it is told as it was told before.
 
 Plan, state, files, configuration, environment, terminal: where all of it is what it was when a run
-found nothing to do, byte for byte, that run's lines are its answer, and neither plan nor state is
-read. Imports little: it is asked before anything else is loaded.
+found nothing to do (or a ``rehearsal`` of one), byte for byte, that run's lines are its answer, and
+neither plan nor state is read. Imports little: it is asked before anything else is loaded.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -29,7 +29,7 @@ from pytest_tracks.state.worktree import WorkTree
 if TYPE_CHECKING:
     from pytest_tracks.plugin.terminal import TerminalView
 
-__all__ = ["Recital", "keep_recital", "nobody_listens", "recite"]
+__all__ = ["Recital", "keep_recital", "may_recite", "nobody_listens", "recite"]
 
 _OWN = ("_pytest.", "pytest_tracks.")
 _KEEP_FAILURES_ONLY = {"pytest_rerunfailures"}
@@ -38,15 +38,14 @@ _STATE_FILES = ("journal.jsonl", "last-good.yaml", "holder")
 
 def recite(config: pytest.Config) -> bool:
     """Tell what was told before, if nothing has changed since; False: the run goes its way."""
-    is_told_elsewhere = "GITHUB_ACTIONS" in os.environ
-    if NESTED in os.environ or is_told_elsewhere or not nobody_listens(config, is_early=True):
+    if not may_recite() or not nobody_listens(config, is_early=True):
         return False
     try:
         settings = Settings.read(config)
     except TracksError:
         return False  # activation says what is wrong
     world = _world(config, settings)
-    told = recall_recital(settings, _key(config, settings, world)) if world else None
+    told = recall_recital(settings, _key(settings, world)) if world else None
     if told is None:
         return False
     from pytest_tracks.plugin.xdist_setup import request_one_process
@@ -56,12 +55,17 @@ def recite(config: pytest.Config) -> bool:
     return True
 
 
+def may_recite() -> bool:
+    """Whether the environment lets a run be told: a summary on GitHub tells of every task."""
+    return NESTED not in os.environ and "GITHUB_ACTIONS" not in os.environ
+
+
 def _world(config: pytest.Config, settings: Settings) -> World | None:
     folder = (settings.root / settings.state).parent / ".tracks"
     return World.of(config, settings, WorkTree(settings.root, Identities(folder)))
 
 
-def _key(config: pytest.Config, settings: Settings, world: World) -> str:
+def _key(settings: Settings, world: World) -> str:
     """Name all that the lines depend on."""
     state = settings.root / settings.state
     whole = hashlib.sha256(world.digest.encode())
@@ -73,16 +77,25 @@ def _key(config: pytest.Config, settings: Settings, world: World) -> str:
 
 
 def keep_recital(
-    config: pytest.Config, settings: Settings, world: World, view: TerminalView, done: int
+    settings: Settings,
+    world: World,
+    view: TerminalView,
+    done: int,
+    is_current: Callable[[], bool],
 ) -> None:
-    """Keep what a run has told in which nothing was to be done."""
-    if nobody_listens(config):
-        said = {
-            place: [[[segment.text, segment.markup] for segment in line.segments] for line in lines]
-            for place, lines in view.said.items()
-        }
-        told = {"header": view.pytest_report_header(), "done": done, **said}
-        remember_recital(settings, _key(config, settings, world), told)
+    """Keep what a run tells in which nothing is to be done.
+
+    ``is_current`` says whether the state is what the run goes by: it is asked once the state's
+    files have been read, so that these lines are never kept for what another run has written.
+    """
+    said = {
+        place: [[[segment.text, segment.markup] for segment in line.segments] for line in lines]
+        for place, lines in view.said.items()
+    }
+    told = {"header": view.pytest_report_header(), "done": done, **said}
+    key = _key(settings, world)
+    if is_current():
+        remember_recital(settings, key, told)
 
 
 def nobody_listens(config: pytest.Config, *, is_early: bool = False) -> bool:

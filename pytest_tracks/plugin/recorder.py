@@ -11,7 +11,7 @@ own record is opened with the first fact that it has.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from pytest_tracks.core.analysis import analyse
@@ -39,10 +39,16 @@ __all__ = ["Recorder"]
 class Recorder:
     """Remembers for one run; the only writer of state in this process."""
 
-    def __init__(self, settings: Settings, plan: Plan, tree: WorkTree | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        plan: Plan,
+        tree: WorkTree | None = None,
+        store: Store | None = None,
+    ) -> None:
         self._settings = settings
         self._plan = plan
-        self._store = Store.open(settings.root, plan, settings.root / settings.state)
+        self._store = store or Store.open(settings.root, plan, settings.root / settings.state)
         self._tree = WorkTree(settings.root) if tree is None else tree
         self.holdings = Holdings(settings, plan, self._store, self._tree)
         self.shown = ShownRecord(settings, plan, self._store, self.holdings)
@@ -88,6 +94,22 @@ class Recorder:
             if run.run_id != mine
             for task in run.pending
         }
+
+    # -- what comes next -------------------------------------------------------------------------
+
+    def for_next_run(self) -> Recorder:
+        """Return the recorder of a run that would begin now, and find the files of this one."""
+        following = Recorder(self._settings, self._plan, self._tree, self._store)
+        following.holdings.take_over(self.holdings)
+        return following
+
+    def has_news(self, events: Iterable[Started | Settled]) -> bool:
+        """Whether anything of it would have to be written down."""
+        return any(self._facts.is_a_change(event) for event in events)
+
+    def is_current(self) -> bool:
+        """Whether the state is, on the disk, what is known here."""
+        return self._store.is_current()
 
     # -- before the run --------------------------------------------------------------------------
 

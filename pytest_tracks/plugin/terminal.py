@@ -66,8 +66,9 @@ class TerminalView:
         told: Collection[int],
         notes: Iterable[str] = (),
         live: LiveProgress | None = None,
+        out: LineWriter | None = None,
     ) -> None:
-        self._out = LineWriter(config)
+        self._out = LineWriter(config) if out is None else out
         self._plan = plan
         self._state_path = state_path
         self._lanes = lanes
@@ -240,18 +241,22 @@ class TerminalView:
         """Close with the table of the whole plan."""
         result = yield
         if self._recorder is not None and self._out.verbosity >= 0 and self._lines is not None:
-            reporter = self._out.reporter
-            reporter.write_sep("=", "tracks")
-            record = self._recorder.display()
-            self._out.write(table_lines(self._plan, record, width=self._out.width), "table")
-            if self._reviewed is not None:
-                paths = self._recorder.paths
-                closing = [
-                    *review_lines(self._plan, record, self._reviewed, paths, width=self._out.width),
-                    *completion_lines(self._plan, record, width=self._out.width),
-                ]
-                self._out.write(closing, "table")
+            self._out.reporter.write_sep("=", "tracks")
+            self.tell_table(self._recorder)
         return result
+
+    def tell_table(self, recorder: Recorder) -> None:
+        """Write the table of the whole plan, and what the last review closes with."""
+        record = recorder.display()
+        self._out.write(table_lines(self._plan, record, width=self._out.width), "table")
+        if self._reviewed is not None:
+            closing = [
+                *review_lines(
+                    self._plan, record, self._reviewed, recorder.paths, width=self._out.width
+                ),
+                *completion_lines(self._plan, record, width=self._out.width),
+            ]
+            self._out.write(closing, "table")
 
     def sentence(self, exit_status: int, selected: Collection[str], failed_elsewhere: int) -> str:
         """Explain the exit status, in the last line; returns what was said."""

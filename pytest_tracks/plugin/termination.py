@@ -16,6 +16,8 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import pytest
+
 if TYPE_CHECKING:
     from pytest_tracks.plugin.preparation import Preparation
 
@@ -53,9 +55,11 @@ class Termination:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._before: dict[int, Callable[[int, FrameType | None], Any] | int | None] = {}
+        self._session: pytest.Session | None = None
 
-    def pytest_sessionstart(self) -> None:
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Take the signals over that nobody else has taken."""
+        self._session = session
         if threading.current_thread() is not threading.main_thread():
             return
         for number in _SIGNALS:
@@ -73,12 +77,19 @@ class Termination:
     def _interrupt(self, number: int, _: FrameType | None) -> NoReturn:
         signal.signal(number, signal.SIG_IGN)
         self._tell_workers(signal.SIGINT)
+        self._tell_session()
         raise KeyboardInterrupt(signal.Signals(number).name)
 
     def _interrupt_first(self, number: int, _: FrameType | None) -> NoReturn:
         """From now on Ctrl-C is about what the interrupted run still waits for."""
         signal.signal(number, self._hurry)
+        self._tell_session()
         raise KeyboardInterrupt
+
+    def _tell_session(self) -> None:
+        """Say that it is interrupted: pytest does so late, and not where a second signal comes."""
+        if self._session is not None:
+            self._session.exitstatus = pytest.ExitCode.INTERRUPTED
 
     def _hurry(self, number: int, _: FrameType | None) -> None:
         """End the workers; where there is none, it is something else that takes so long."""

@@ -18,6 +18,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Generator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,11 +26,12 @@ import pytest
 from pytest_tracks.core.binding import Binding, BoundItem
 from pytest_tracks.core.nodeids import CriterionKey, format_node_id
 from pytest_tracks.core.roster import Collected
+from pytest_tracks.errors import TracksError
 from pytest_tracks.plugin.announce import announce
 from pytest_tracks.plugin.emission import skipped_report
-from pytest_tracks.plugin.recital import keep_recital, nobody_listens
-from pytest_tracks.plugin.vigilance import shown
-from pytest_tracks.project.idle_tests import IdleTests
+from pytest_tracks.plugin.recital import keep_recital, may_recite, nobody_listens
+from pytest_tracks.plugin.rehearsal import Rehearsal, items_of
+from pytest_tracks.plugin.vigilance import warn_of_idle_tests
 from pytest_tracks.project.remembered import (
     recall_bindings,
     recall_plan,
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from pytest_tracks.core.record import ProjectRecord
     from pytest_tracks.core.roster import Participant
     from pytest_tracks.plugin.conductor import Conductor
+    from pytest_tracks.plugin.preparation import Preparation
     from pytest_tracks.plugin.recorder import Recorder
     from pytest_tracks.plugin.terminal import TerminalView
     from pytest_tracks.project.settings import Settings
@@ -73,34 +76,45 @@ def recalled_plan(settings: Settings, world: World) -> Plan | None:
 class Remembering:
     """Keeps, when a run ends, what a later one may be spared."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        world: World,
-        plan: Plan,
-        recorder: Recorder,
-        conductor: Conductor,
-    ) -> None:
-        self._settings = settings
+    def __init__(self, run: Preparation, world: World) -> None:
+        self._run = run
         self._world = world
-        self._plan = plan
-        self._recorder = recorder
-        self._conductor = conductor
+        self._has_remembered = False
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Remember, where all has passed and the collection was a plain one."""
-        if session.exitstatus == pytest.ExitCode.OK and self._conductor.was_plain:
-            self._remember()
+        if session.exitstatus == pytest.ExitCode.OK and self._run.conductor.was_plain:
+            self._has_remembered = self._remember()
 
-    def _remember(self) -> None:
-        settings, world, plan = self._settings, self._world, self._plan
-        record = self._recorder.holdings.holding_record()
+    def _remember(self) -> bool:
+        run, settings, world = self._run, self._run.settings, self._world
+        record = run.recorder.holdings.holding_record()
+        plan = run.plan
         if record is None or world.plan_files is None or plan.digest != world.plan_files.digest:
-            return
+            return False
         if recalled_plan(settings, world) is None:
             remember_plan(settings, plan)
         remember_bindings(settings, world.digest, _bindings_digest(plan, record))
+        return True
+
+    def pytest_unconfigure(self, config: pytest.Config) -> None:
+        """Keep what the next run is to tell, if it finds all as it is now."""
+        is_fine = self._run.conductor.exit_status == pytest.ExitCode.OK
+        if is_fine and self._has_remembered and may_recite() and nobody_listens(config):
+            with suppress(TracksError):  # the next run will say it
+                self._rehearse()
+
+    def _rehearse(self) -> None:
+        run, settings, world = self._run, self._run.settings, self._world
+        record = run.recorder.holdings.holding_record()
+        found = recall_collection(settings, world, run.plan, record) if record else None
+        if found is None:
+            return
+        rehearsal = Rehearsal(run)
+        if rehearsal.succeeds(found):
+            is_current = run.recorder.is_current
+            keep_recital(settings, world, rehearsal.view, rehearsal.done, is_current)
 
 
 class Replay:
@@ -125,9 +139,8 @@ class Replay:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         """Warn again of tests that assert nothing: nobody has mended them."""
-        idle = IdleTests(self._settings.root).among(one.handle for one in self._collected.items)
         verbose = session.config.get_verbosity() > 0
-        self._view.doubtful(shown(idle, verbose=verbose))
+        warn_of_idle_tests(self._view, self._settings.root, self._collected, verbose=verbose)
         return (yield)
 
     @pytest.hookimpl(tryfirst=True)
@@ -141,10 +154,12 @@ class Replay:
     def pytest_unconfigure(self, config: pytest.Config) -> None:
         """Keep what was told, for a run that finds the same."""
         is_fine = self._conductor.exit_status == pytest.ExitCode.OK
-        if is_fine and self._recorder.holdings.holding_record() is not None:
+        is_whole = self._recorder.holdings.holding_record() is not None
+        if is_fine and is_whole and nobody_listens(config):
             reporter: Any = config.pluginmanager.getplugin("terminalreporter")
             done = len(reporter.stats.get("done", ())) if reporter is not None else 0
-            keep_recital(config, self._settings, self._world, self._view, done)
+            is_current = self._recorder.is_current
+            keep_recital(self._settings, self._world, self._view, done, is_current)
 
 
 def _bindings_digest(plan: Plan, record: ProjectRecord) -> str:
@@ -180,5 +195,4 @@ def announce_done(config: pytest.Config, participant: Participant, settled: Sett
     reporter: Any = config.pluginmanager.getplugin("terminalreporter")
     reason = f"Found completed task: {settled.task} (skipping)"
     report = skipped_report(settled.task, participant.task.location, reason, "done")
-    count = len(participant.handles) or len(participant.parts) or 1
-    reporter.stats.setdefault("done", []).extend([report] * count)
+    reporter.stats.setdefault("done", []).extend([report] * items_of(participant))

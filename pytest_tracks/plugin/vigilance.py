@@ -21,13 +21,16 @@ from pytest_tracks.project.idle_tests import IdleTests
 from pytest_tracks.project.remembering import never_red
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pytest_tracks.core.model import Plan
     from pytest_tracks.core.record import ProjectRecord
-    from pytest_tracks.core.roster import Participant
+    from pytest_tracks.core.roster import Collected, Participant
     from pytest_tracks.errors import Problem
+    from pytest_tracks.plugin.terminal import TerminalView
     from pytest_tracks.project.settings import Settings
 
-__all__ = ["Doubts", "plan_doubts", "shown"]
+__all__ = ["Doubts", "plan_doubts", "shown", "warn_of_idle_tests"]
 
 MOST_SHOWN = 5
 """Warnings of one sort: more would push the run's own lines out of sight."""
@@ -48,6 +51,14 @@ def shown(problems: Collection[Problem], *, verbose: bool) -> list[str]:
         return lines
     left = len(lines) - MOST_SHOWN
     return [*lines[:MOST_SHOWN], f"warning: {left} more criteria like these (-v shows all)"]
+
+
+def warn_of_idle_tests(
+    view: TerminalView, root: Path, collected: Collected, *, verbose: bool
+) -> None:
+    """Warn of tests that assert nothing, where they are known without a collection."""
+    idle = IdleTests(root).among(one.handle for one in collected.items)
+    view.doubtful(shown(idle, verbose=verbose))
 
 
 class Doubts:

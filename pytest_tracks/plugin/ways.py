@@ -41,8 +41,7 @@ def _is_recalled(run: Preparation) -> bool:
     plugins = run.config.pluginmanager
     found = recall_collection(settings, world, run.plan, record)
     if found is None or not run.conductor.holds_all(found):
-        remembering = Remembering(settings, world, run.plan, run.recorder, run.conductor)
-        plugins.register(remembering, "tracks-remembering")
+        plugins.register(Remembering(run, world), "tracks-remembering")
         return False
     xdist_setup.request_one_process(run.config)
     replay = Replay(settings, world, run.view, run.conductor, run.recorder, found)

@@ -11,15 +11,16 @@ import json
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
-from pytest_tracks.state.yamltext import Plain, Tree, is_typed
+from pytest_tracks.state.yamltext import Plain, Tree, is_typed, to_tree
 
-__all__ = ["dump", "load_own"]
+__all__ = ["dump", "dump_values", "load_own"]
 
 _JSON = json.JSONDecoder()
 _SAFE = re.compile(r"[A-Za-z0-9_/.][\w/.\-+()\[\],%@=^~]*(?: [\w/.\-+()\[\],%@=^~]+)*", re.ASCII)
 _SAFE_KEY = re.compile(r"[A-Za-z0-9_/.][\w/.\-]*", re.ASCII)
-_NOT_PRINTABLE = re.compile(
+_NOT_PRINTABLE = (
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
 
@@ -31,10 +32,40 @@ def dump(tree: Mapping[str, Tree], indent: int = 0) -> str:
     return "".join(lines)
 
 
+def dump_values(values: Mapping[str, Any], indent: int = 0) -> str:
+    """Write typed values as ``dump`` writes the tree that ``to_tree`` makes of them, in one go."""
+    lines: list[str] = []
+    _write_values(values, " " * indent, lines)
+    return "".join(lines)
+
+
+def _write_values(values: Mapping[Any, Any], margin: str, lines: list[str]) -> None:
+    for key, value in values.items():
+        if type(key) is not str or not key.isascii():
+            tree = to_tree({key: value})
+            _write_mapping(tree if isinstance(tree, dict) else {}, margin, lines)
+        elif type(value) is str and value.isascii():
+            lines.append(f"{margin}{_key_text(key)}: {_scalar_text(value)}\n")
+        elif value is None:
+            lines.append(f"{margin}{_key_text(key)}: null\n")
+        elif type(value) is int:
+            lines.append(f"{margin}{_key_text(key)}: {value}\n")
+        elif type(value) is dict and value:
+            lines.append(f"{margin}{_key_text(key)}:\n")
+            _write_values(value, margin + "  ", lines)
+        else:
+            _write(f"{margin}{_key_text(key)}:", to_tree(value), margin, lines)
+
+
 def _write_mapping(tree: Mapping[str, Tree], margin: str, lines: list[str]) -> None:
     for key, value in tree.items():
-        name = key if isinstance(key, Plain) or _is_safe(key, _SAFE_KEY) else _quoted(key)
-        _write(f"{margin}{name}:", value, margin, lines)
+        name = key if isinstance(key, Plain) else _key_text(key)
+        if type(value) is Plain:  # the two most frequent at once
+            lines.append(f"{margin}{name}: {value}\n")
+        elif type(value) is str:
+            lines.append(f"{margin}{name}: {_scalar_text(value)}\n")
+        else:
+            _write(f"{margin}{name}:", value, margin, lines)
 
 
 def _write(lead: str, value: Tree, margin: str, lines: list[str]) -> None:
@@ -52,7 +83,19 @@ def _write(lead: str, value: Tree, margin: str, lines: list[str]) -> None:
 
 
 def _scalar(text: str) -> str:
-    return text if isinstance(text, Plain) or _is_safe(text, _SAFE) else _quoted(text)
+    return text if isinstance(text, Plain) else _scalar_text(text)
+
+
+@lru_cache(maxsize=1024)
+def _key_text(key: str) -> str:
+    """Write a key that is no ``Plain``, which equals a text that is written otherwise."""
+    return key if _is_safe(key, _SAFE_KEY) else _quoted(key)
+
+
+@lru_cache(maxsize=4096)
+def _scalar_text(text: str) -> str:
+    """Write a scalar, likewise: of most fields a task has what the tasks before it have."""
+    return text if _is_safe(text, _SAFE) else _quoted(text)
 
 
 def _is_safe(text: str, pattern: re.Pattern[str]) -> bool:
@@ -61,7 +104,9 @@ def _is_safe(text: str, pattern: re.Pattern[str]) -> bool:
 
 def _quoted(text: str) -> str:
     escaped = json.dumps(text, ensure_ascii=False)
-    return _NOT_PRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", escaped)
+    if escaped.isascii() and escaped.isprintable():
+        return escaped  # nearly always; the pattern takes long to compile
+    return re.sub(_NOT_PRINTABLE, lambda match: f"\\u{ord(match[0]):04x}", escaped)
 
 
 def load_own(text: str) -> dict[str, Tree]:

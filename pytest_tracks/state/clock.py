@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import time
-from datetime import datetime, timezone
 from typing import Protocol
 
 from pytest_tracks.core.record import LiveRun
@@ -44,6 +43,8 @@ class SystemSurroundings:
     def __init__(self) -> None:
         self.host = socket.gethostname()
         self.pid = os.getpid()
+        self._second = -1
+        self._until_second = ""
 
     @property
     def process_started(self) -> str:
@@ -52,8 +53,11 @@ class SystemSurroundings:
 
     def now(self) -> str:
         """Return the time of day: ISO 8601, UTC, to the millisecond."""
-        text = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
-        return text.replace("+00:00", "Z")
+        second, rest = divmod(time.time_ns(), 10**9)
+        if second != self._second:  # asked for once a fact: most often within the same second
+            self._until_second = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+            self._second = second
+        return f"{self._until_second}.{rest // 10**6:03}Z"
 
     def monotonic(self) -> float:
         """Return seconds of a clock that is never put back."""

@@ -12,9 +12,10 @@ import types
 import typing
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar
 
-__all__ = ["decode", "encode", "fields_to_json"]
+__all__ = ["decode", "encode", "fields_of"]
 
 T = TypeVar("T")
 Decoder = Callable[[Any], Any]
@@ -34,7 +35,7 @@ def _encoder(cls: Any) -> Callable[[Any], Any]:
         return _as_it_is
     if issubclass(cls, Mapping):
         return _encode_mapping
-    return _encode_items if issubclass(cls, (tuple, list)) else fields_to_json
+    return _encode_items if issubclass(cls, (tuple, list)) else _fields_to_json
 
 
 def _encode_mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
@@ -45,20 +46,29 @@ def _encode_items(value: Iterable[Any]) -> list[Any]:
     return [encode(item) for item in value]
 
 
-def fields_to_json(value: Any) -> dict[str, Any]:
-    """Encode those fields of a dataclass that differ from their defaults."""
-    found = {}
+def _fields_to_json(value: Any) -> dict[str, Any]:
     cls: Any = type(value)
-    for name, default in _defaults(cls):
-        item = getattr(value, name)
-        if item is not default and item != default:
-            found[name] = encode(item)
-    return found
+    names, take, defaults = fields_of(cls)
+    return {
+        name: encode(item)
+        for name, item, default in zip(names, take(value), defaults, strict=True)
+        if item is not default and item != default
+    }
 
 
 @cache
-def _defaults(cls: Any) -> tuple[tuple[str, object], ...]:
-    return tuple((field.name, _default(field)) for field in dataclasses.fields(cls))
+def fields_of(cls: Any) -> tuple[tuple[str, ...], Callable[[Any], Any], tuple[object, ...]]:
+    """Return the names of a dataclass's fields, what takes all their values, and their defaults."""
+    fields = dataclasses.fields(cls)
+    names = tuple(field.name for field in fields)
+    return names, _taking(names), tuple(map(_default, fields))
+
+
+def _taking(names: tuple[str, ...]) -> Callable[[Any], Any]:
+    """Make what takes the values of these attributes, in a tuple also where there is one."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda value: tuple(getattr(value, name) for name in names)
 
 
 def _default(field: dataclasses.Field[Any]) -> object:

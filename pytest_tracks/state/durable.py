@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from pathlib import Path
 
 from pytest_tracks.errors import Problem, StateError
@@ -25,6 +26,8 @@ sync_contents = getattr(os, "fdatasync", os.fsync)
 
 _SUFFIX = ".tracks-tmp"
 _ANYBODY_WRITES = 0o222
+_LONGEST_WRITE = 3600.0
+"""Seconds; nothing that a process is about to rename is older, by any clock that is about right."""
 
 
 def sync_folder(folder: Path) -> None:
@@ -85,10 +88,28 @@ def is_temporary(name: str) -> bool:
 
 
 def sweep_temporaries(folder: Path, name: str = "") -> None:
-    """Remove what killed processes have left of writing ``name``; of any file if not given."""
+    """Remove what killed processes have left of writing ``name``; of any file if not given.
+
+    What a living one is about to put in a file's place stays: not all is written under a lock.
+    """
     for leftover in folder.glob(f"*{_SUFFIX}"):
-        if leftover.name.startswith(f"{name}." if name else ""):
+        if leftover.name.startswith(f"{name}." if name else "") and _is_abandoned(leftover):
             leftover.unlink(missing_ok=True)
+
+
+def _is_abandoned(temporary: Path) -> bool:
+    """Whether nobody is going to finish it: its writer is gone, or somebody has its number."""
+    writer = temporary.name.removesuffix(_SUFFIX).rpartition(".")[2].partition("-")[0]
+    try:
+        os.kill(int(writer), 0)
+    except (ValueError, OverflowError, ProcessLookupError):
+        return True
+    except PermissionError:
+        pass  # it is there, and somebody else's
+    try:
+        return time.time() - temporary.stat().st_mtime > _LONGEST_WRITE
+    except FileNotFoundError:
+        return False
 
 
 def make_private_folder(folder: Path) -> None:

@@ -14,7 +14,8 @@ from typing import Any, TypeAlias
 from pytest_tracks.core.record import AttemptKind, CoverageResult, Digest, TrackRecord
 from pytest_tracks.core.sign_off import SignOff
 from pytest_tracks.core.verdict import CriterionResult, TaskVerdict
-from pytest_tracks.state.codec import decode, encode, fields_to_json
+from pytest_tracks.state.codec import decode
+from pytest_tracks.state.jsontext import fields_text, json_text
 
 __all__ = [
     "AttemptStarted",
@@ -31,7 +32,7 @@ __all__ = [
     "UnknownFact",
     "WaveCompleted",
     "entry_from_json",
-    "entry_to_json",
+    "entry_to_text",
 ]
 
 
@@ -214,18 +215,17 @@ class Entry:
     """Id of the journal that it was read from; empty where it was not read."""
 
 
-def entry_to_json(entry: Entry) -> dict[str, Any]:
-    """Make the JSON object of an entry."""
-    envelope = {
-        "serial": entry.serial,
-        "at": entry.at,
-        "elapsed": entry.elapsed,
-        "id": entry.id,
-    }
+def entry_to_text(entry: Entry) -> str:
+    """Write the JSON object of an entry."""
     fact = entry.fact
     if isinstance(fact, UnknownFact):
-        return {**envelope, "fact": fact.name, **encode(fact.body)}
-    return {**envelope, "fact": _NAMES[type(fact)], **fields_to_json(fact)}
+        name, more = fact.name, f",{json_text(fact.body)[1:-1]}" if fact.body else ""
+    else:
+        name, more = _NAMES[type(fact)], fields_text(fact)
+    return (
+        f'{{"serial":{entry.serial},"at":{json_text(entry.at)},"elapsed":{entry.elapsed!r}'
+        f',"id":{json_text(entry.id)},"fact":{json_text(name)}{more}}}'
+    )
 
 
 def entry_from_json(line: Mapping[str, Any], journal: str = "") -> Entry:

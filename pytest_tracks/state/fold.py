@@ -7,9 +7,9 @@ verdicts; ``fold`` is the same as a pure function of values.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
 
 from pytest_tracks.core.record import LiveRun, ProjectRecord, TaskRecord
+from pytest_tracks.state.changed import changed
 from pytest_tracks.state.facts import (
     AttemptStarted,
     CriterionSettled,
@@ -47,6 +47,9 @@ def fold(
     return folding.record(dead)
 
 
+_NOTHING = TaskRecord()
+
+
 class Fold:
     """A project record that grows fact by fact."""
 
@@ -59,7 +62,7 @@ class Fold:
         self._tasks = dict(base.tasks)
         self._tracks = dict(base.tracks)
         self._live = {
-            run_id: replace(run, track=None, sprint=None, task=None)
+            run_id: changed(run, track=None, sprint=None, task=None)
             for run_id, run in base.live.items()
         }
         self._open: dict[str, set[tuple[str, str]]] = {}
@@ -79,7 +82,7 @@ class Fold:
 
     def task(self, task_id: str) -> TaskRecord:
         """Return what is remembered of a task; an empty record for one never seen."""
-        return self._tasks.get(task_id, TaskRecord())
+        return self._tasks.get(task_id, _NOTHING)
 
     def record(self, dead: Collection[str] = ()) -> ProjectRecord:
         """Copy what is known now, with the attempts of dead runs INTERRUPTED."""
@@ -89,7 +92,7 @@ class Fold:
                 known = tasks[task_id]
                 tasks[task_id] = self._located_in_journal(known, interrupt(known, attempt_id))
         live = {run_id: run for run_id, run in self.live.items() if run_id not in dead}
-        return replace(
+        return changed(
             self._base,
             tasks=tasks,
             tracks=dict(self._tracks),
@@ -137,7 +140,7 @@ class Fold:
 
     def _put(self, task_id: str, record: TaskRecord) -> bool:
         known = self.task(task_id)
-        if record == known:
+        if record.serial == known.serial and record == known:
             return False
         self._tasks[task_id] = self._located_in_journal(known, record)
         return True
@@ -146,7 +149,7 @@ class Fold:
         """Add where the fact stands that a new verdict comes from."""
         if record.serial == known.serial or record.journal == self.journal:
             return record
-        return replace(record, journal=self.journal)
+        return changed(record, journal=self.journal)
 
     def _start(self, entry: Entry, fact: AttemptStarted) -> bool:
         record = start(self.task(fact.task), entry, fact)
@@ -161,7 +164,7 @@ class Fold:
         if attempt is not None:
             self._open[attempt.run].discard((fact.task, fact.attempt))
         self._pending.get(fact.run, {}).pop(fact.task, None)
-        return self._put(fact.task, settle(record, entry, fact))
+        return self._put(fact.task, settle(record, entry, fact, self.journal))
 
     def _finish(self, run_id: str) -> bool:
         self._live.pop(run_id, None)
@@ -173,16 +176,16 @@ class Fold:
 
     def _lay_out(self, fact: TracksLaidOut) -> bool:
         self._tracks = {track.number: track for track in fact.tracks}
-        self._base = replace(
+        self._base = changed(
             self._base, mode=fact.mode, max_possible_tracks=fact.max_possible_tracks
         )
         for track in fact.tracks:
             for task_id in track.tasks:
-                self._put(task_id, replace(self.task(task_id), track=track.number))
+                self._put(task_id, changed(self.task(task_id), track=track.number))
         return True
 
     def _located(self, run: LiveRun) -> LiveRun:
-        run = replace(run, pending=tuple(self._pending.get(run.run_id, ())))
+        run = changed(run, pending=tuple(self._pending.get(run.run_id, ())))
         going_on = [
             (self._tasks[task_id].open[attempt_id], task_id)
             for task_id, attempt_id in self._open.get(run.run_id, ())
@@ -190,4 +193,4 @@ class Fold:
         if not going_on:
             return run
         attempt, task_id = max(going_on, key=lambda pair: (pair[0].serial, pair[1]))
-        return replace(run, task=task_id, track=attempt.track)
+        return changed(run, task=task_id, track=attempt.track)

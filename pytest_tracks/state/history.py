@@ -12,7 +12,6 @@ verdict never replaces one of a higher serial.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +19,7 @@ from pytest_tracks.core.measure import Measure, joined
 from pytest_tracks.core.record import AttemptKind, Digest, Moment, OpenAttempt, TaskRecord
 from pytest_tracks.core.sign_off import latest
 from pytest_tracks.core.verdict import CriterionResult, CriterionVerdict, TaskVerdict
+from pytest_tracks.state.changed import changed
 from pytest_tracks.state.facts import (
     AttemptStarted,
     CriterionSettled,
@@ -45,7 +45,7 @@ def start(record: TaskRecord, entry: Entry, fact: AttemptStarted) -> TaskRecord:
         return record
     moment = Moment(entry.at, fact.run, entry.elapsed)
     attempt = OpenAttempt(fact.run, moment, entry.serial, fact.kind, fact.track, fact.digest)
-    return replace(
+    return changed(
         record,
         open={**record.open, fact.attempt: attempt},
         attempts=record.attempts + (fact.kind is not AttemptKind.UNGATED),
@@ -60,12 +60,15 @@ def note(record: TaskRecord, fact: CriterionSettled) -> TaskRecord:
     attempt = record.open.get(fact.attempt)
     if attempt is None:
         return record
-    attempt = replace(attempt, criteria={**attempt.criteria, fact.result.id: fact.result})
-    return replace(record, open={**record.open, fact.attempt: attempt})
+    attempt = changed(attempt, criteria={**attempt.criteria, fact.result.id: fact.result})
+    return changed(record, open={**record.open, fact.attempt: attempt})
 
 
-def settle(record: TaskRecord, entry: Entry, fact: TaskSettled) -> TaskRecord:
-    """Close the attempt and take its verdict over, unless a newer verdict stands."""
+def settle(record: TaskRecord, entry: Entry, fact: TaskSettled, journal: str = "") -> TaskRecord:
+    """Close the attempt and take its verdict over, unless a newer verdict stands.
+
+    ``journal`` is the id of that in which the fact stands.
+    """
     attempt = record.open.get(fact.attempt)
     record = _learned(_closed(record, fact.attempt), entry, fact)
     if entry.serial < record.serial:
@@ -75,9 +78,10 @@ def settle(record: TaskRecord, entry: Entry, fact: TaskSettled) -> TaskRecord:
     if _is_blocked_as_before(record, fact):
         return record
     if fact.is_partial and _holds(record, fact.verdict, fact.digest, criteria):
-        return replace(record, serial=entry.serial)
+        return changed(record, serial=entry.serial)
     changes: Changes = {
         "serial": entry.serial,
+        "journal": record.journal if entry.serial == record.serial else journal,
         "claim": "",
         "criteria": criteria or record.criteria,
         "blocked_by": fact.blocked_by,
@@ -88,7 +92,7 @@ def settle(record: TaskRecord, entry: Entry, fact: TaskSettled) -> TaskRecord:
     is_own = fact.verdict is not TaskVerdict.BLOCKED and (fact.attempt or _is_pass(fact))
     if is_own:
         changes |= _measured(fact) | _outcome(record, entry, fact, attempt)
-    return replace(record, **changes)
+    return changed(record, **changes)
 
 
 def _outcome(
@@ -113,14 +117,14 @@ def _learned(record: TaskRecord, entry: Entry, fact: TaskSettled) -> TaskRecord:
             definition = fact.definitions[name]
             new = Measure(entry.at, number.value, number.unit, _is_pass(fact), definition)
             measures[name] = joined(measures.get(name, ()), [new])
-    return replace(record, measures=measures, reds={**record.reds, **fact.reds})
+    return changed(record, measures=measures, reds={**record.reds, **fact.reds})
 
 
 def sign(record: TaskRecord, fact: SignedOff) -> TaskRecord:
     """Keep the last signature of each criterion."""
     known = record.sign_offs.get(fact.criterion, fact.sign_off)
     signed = {**record.sign_offs, fact.criterion: latest(known, fact.sign_off)}
-    return replace(record, sign_offs=signed)
+    return changed(record, sign_offs=signed)
 
 
 def interrupt(record: TaskRecord, attempt_id: str) -> TaskRecord:
@@ -139,7 +143,7 @@ def interrupt(record: TaskRecord, attempt_id: str) -> TaskRecord:
         "claim": "",
         "digest": _bound(record, attempt.digest),
     }
-    return replace(record, **_unfinished(record, attempt), **changes)
+    return changed(record, **_unfinished(record, attempt), **changes)
 
 
 def distrust(record: TaskRecord, entry: Entry) -> TaskRecord:
@@ -147,7 +151,7 @@ def distrust(record: TaskRecord, entry: Entry) -> TaskRecord:
     if record.verdict is not TaskVerdict.PASS or entry.serial < record.serial:
         return record
     claim = record.status.value
-    return replace(record, verdict=TaskVerdict.UNVERIFIED, claim=claim, serial=entry.serial)
+    return changed(record, verdict=TaskVerdict.UNVERIFIED, claim=claim, serial=entry.serial)
 
 
 def _holds(
@@ -182,7 +186,7 @@ def _closed(record: TaskRecord, attempt_id: str) -> TaskRecord:
     if attempt_id not in record.open:
         return record
     rest = {key: attempt for key, attempt in record.open.items() if key != attempt_id}
-    return replace(record, open=rest)
+    return changed(record, open=rest)
 
 
 def _measured(fact: TaskSettled) -> Changes:

@@ -13,18 +13,19 @@ import errno
 import os
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 
 from pytest_tracks.errors import Problem, StateError
 from pytest_tracks.state.process_start import is_same_process, start_of_this_process
 
-__all__ = ["Held", "Holder", "held_by", "hold", "last_holder"]
+__all__ = ["Holder", "Holding", "held_by", "last_holder"]
 
 _NAME = "holder"
 _HELD, _FREE = "held", "free"
+_TO_HELD = (f"\t{_FREE}\t".encode(), f"\t{_HELD}\t".encode(), 1)
+"""Arguments of ``replace`` that make of what one process has left what it says next."""
 _LENGTH = 512
 """Always as long, so that writing it over takes no room on a disk that is full by now."""
 _LONGEST_HOST = 200
@@ -51,15 +52,6 @@ class Holder:
     """Tells the process from a later one that has the same number."""
 
 
-@dataclass
-class Held:
-    """The lock while it is held: who had it before, and what is left to the next."""
-
-    before: Holder | None
-    end: tuple[str, int, int] | None = None
-    """Id, size and serial of the journal; None: as before."""
-
-
 def last_holder(folder: Path) -> Holder | None:
     """Read who was the last; None where nobody has written it, or not to its end."""
     try:
@@ -67,7 +59,7 @@ def last_holder(folder: Path) -> Holder | None:
     except OSError:
         return None  # it helps to notice damage, and is no source of anything
     try:
-        return _read(descriptor)
+        return _parsed(os.pread(descriptor, _LENGTH, 0))
     finally:
         os.close(descriptor)
 
@@ -88,41 +80,110 @@ def _host() -> str:
     return socket.gethostname()[:_LONGEST_HOST]
 
 
-@contextmanager
-def hold(folder: Path) -> Iterator[Held]:
-    """Write, under the lock, that this process has it; and in the end where the journal ends.
+class Holding:
+    """The lock while it is held, as a context: who had it before, what is left to the next.
 
-    Raises StateError where that cannot be written, or another host does not let go.
+    Made once a folder, entered once a lock; the lock itself is the caller's to take.
     """
-    descriptor = _opened(folder)
-    try:
-        before = _await_other_host(folder, descriptor)
-        held = Held(before)
-        end = (before.journal, before.size, before.serial) if before else ("", 0, 0)
-        who = f"{os.getpid()}\t{_host()}"
-        _write(folder, descriptor, f"{who}\t{_HELD}", end)
+
+    def __init__(self, folder: Path) -> None:
+        self.before: Holder | None = None
+        """Who had it before."""
+        self.end: tuple[str, int, int] | None = None
+        """Id, size and serial of the journal, to be left to the next; None: as before."""
+        self._folder = folder
+        self._name = f"{folder}/{_NAME}"
+        self._host = _host()
+        self._descriptor = -1
+        self._left = b""
+        """What the file says if nobody has held it since."""
+        self._last: Holder | None = None
+        """The same, as a value."""
+
+    def __enter__(self) -> Holding:
+        """Write that this process has it.
+
+        Raises StateError where that cannot be written, or another host does not let go.
+        """
+        self._descriptor = self._opened()
         try:
-            yield held
+            self._take_over()
+        except BaseException:
+            os.close(self._descriptor)
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Write that nobody has it, and where the journal ends; raises StateError."""
+        try:
+            journal, size, serial = self.end or _end_of(self.before)
+            start, pid = start_of_this_process(), os.getpid()
+            self._last = Holder(pid, self._host, False, journal, size, serial, start)
+            self._left = self._write(self._said(self._last))
         finally:
-            _write(folder, descriptor, f"{who}\t{_FREE}", held.end or end)
-    finally:
-        os.close(descriptor)
+            os.close(self._descriptor)
+
+    def _take_over(self) -> None:
+        self.end = None
+        said = os.pread(self._descriptor, _LENGTH, 0)
+        last = self._last
+        if last is not None and said == self._left and last.pid == os.getpid():
+            self.before = last  # most often: nobody else is at work
+            self._write(said.replace(*_TO_HELD))
+            return
+        self.before = self._await_other_host()
+        journal, size, serial = _end_of(self.before)
+        start, pid = start_of_this_process(), os.getpid()
+        self._write(self._said(Holder(pid, self._host, True, journal, size, serial, start)))
+
+    def _await_other_host(self) -> Holder | None:
+        """Read who had it before; wait where that is another host's process, and has it still.
+
+        The kernel has given us the lock, so either that process is dead, or the lock means nothing
+        there: from here nobody can tell, and the machine may only be asleep.
+        """
+        deadline = time.monotonic() + OTHER_HOST_TIMEOUT
+        while True:
+            before = _parsed(os.pread(self._descriptor, _LENGTH, 0))
+            if before is None or not before.is_held or before.host == self._host:
+                return before
+            if time.monotonic() >= deadline:
+                raise _held_elsewhere(self._folder)
+            time.sleep(_PROBE_SECONDS)
+
+    def _said(self, holder: Holder) -> bytes:
+        # Not JSON: this is done at every verdict.
+        who = f"{holder.pid}\t{holder.host}\t{_HELD if holder.is_held else _FREE}"
+        end = f"{holder.journal}\t{holder.size}\t{holder.serial}"
+        return f"{who}\t{end}\t{holder.process_started}".ljust(_LENGTH - 1).encode() + b"\n"
+
+    def _write(self, content: bytes) -> bytes:
+        try:
+            written = os.pwrite(self._descriptor, content, 0)
+        except OSError as error:
+            raise self._unwritable(error) from error
+        if written < _LENGTH:  # the next one would believe half of it
+            raise self._unwritable(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+        return content
+
+    def _opened(self) -> int:
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        try:
+            return os.open(self._name, flags, 0o666)
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def _unwritable(self, error: OSError) -> StateError:
+        return StateError(Problem(self._name, 0, 0, "cannot-write", str(error.strerror)))
 
 
-def _await_other_host(folder: Path, descriptor: int) -> Holder | None:
-    """Read who had it before; wait where that is a process of another host, and has it still.
-
-    The kernel has given us the lock, so either that process is dead, or the lock means nothing
-    there: from here nobody can tell, and the machine may only be asleep.
-    """
-    deadline = time.monotonic() + OTHER_HOST_TIMEOUT
-    while True:
-        before = _read(descriptor)
-        if before is None or not before.is_held or before.host == _host():
-            return before
-        if time.monotonic() >= deadline:
-            raise _held_elsewhere(folder)
-        time.sleep(_PROBE_SECONDS)
+def _end_of(before: Holder | None) -> tuple[str, int, int]:
+    return (before.journal, before.size, before.serial) if before else ("", 0, 0)
 
 
 def _held_elsewhere(folder: Path) -> StateError:
@@ -131,34 +192,11 @@ def _held_elsewhere(folder: Path) -> StateError:
     return StateError(Problem(str(folder / "lock"), 0, 0, "locked", words, hint))
 
 
-def _opened(folder: Path) -> int:
-    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-    try:
-        return os.open(f"{folder}/{_NAME}", flags, 0o666)
-    except OSError as error:
-        raise _unwritable(folder / _NAME, error) from error
-
-
-def _read(descriptor: int) -> Holder | None:
-    fields = os.pread(descriptor, _LENGTH, 0).decode(errors="replace").rstrip().split("\t")
+def _parsed(content: bytes) -> Holder | None:
+    fields = content.decode(errors="replace").rstrip().split("\t")
     try:
         pid, host, is_held, journal, size, serial, *more = fields
         is_held_still = is_held == _HELD
         return Holder(int(pid), host, is_held_still, journal, int(size), int(serial), *more[:1])
     except ValueError:
         return None
-
-
-def _write(folder: Path, descriptor: int, who: str, end: tuple[str, int, int]) -> None:
-    # Not JSON: this is done twice a verdict.
-    text = f"{who}\t{end[0]}\t{end[1]}\t{end[2]}\t{start_of_this_process()}"
-    try:
-        written = os.pwrite(descriptor, f"{text:<{_LENGTH - 1}}\n".encode(), 0)
-    except OSError as error:
-        raise _unwritable(folder / _NAME, error) from error
-    if written < _LENGTH:  # the next one would believe half of it
-        raise _unwritable(folder / _NAME, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
-
-
-def _unwritable(path: Path, error: OSError) -> StateError:
-    return StateError(Problem(str(path), 0, 0, "cannot-write", str(error.strerror)))

@@ -21,10 +21,11 @@ from pytest_tracks.state.durable import (
     sync_folder,
     write_all,
 )
-from pytest_tracks.state.facts import Entry, entry_to_json
-from pytest_tracks.state.holder import held_by, hold
+from pytest_tracks.state.facts import Entry, entry_to_text
+from pytest_tracks.state.holder import Holder, Holding, held_by
 from pytest_tracks.state.journal_line import render_line
 from pytest_tracks.state.journal_reader import JournalReader
+from pytest_tracks.state.jsontext import json_text
 from pytest_tracks.state.lock import LockTimeoutError, lock_of
 from pytest_tracks.state.rescue import rescue
 
@@ -47,6 +48,7 @@ class Journal(JournalReader):
         self._is_held = False
         """Whether the lock is, and nothing stands in the file that has not been read."""
         self._lock = lock_of(folder / "lock")
+        self._holding = Holding(folder)
 
     def read(self) -> list[Entry]:
         """Read on, unless nobody else can have written."""
@@ -60,9 +62,13 @@ class Journal(JournalReader):
         """
         self._acquire()
         try:
-            with self._held():
+            with self._holding as held:
+                before = held.before
+                if before is not None and before.is_held:
+                    self.taken_from = f"process {before.pid} on {before.host}"
                 self._is_held = self._end_torn_line()
                 yield
+                held.end = self._end_after(before)
         finally:
             self._is_held = False
             self._lock.release()
@@ -79,17 +85,13 @@ class Journal(JournalReader):
             self._is_private = False
             self._acquire()
 
-    @contextmanager
-    def _held(self) -> Iterator[None]:
-        with hold(self.folder) as held:
-            before = held.before
-            if before is not None and before.is_held:
-                self.taken_from = f"process {before.pid} on {before.host}"
-            yield
-            stat = self._stat() if self.id else None
-            if stat is not None:
-                known = before.serial if before is not None and before.journal == self.id else 0
-                held.end = (self.id, stat.st_size, max(self.serial, known))
+    def _end_after(self, before: Holder | None) -> tuple[str, int, int] | None:
+        """Return id, size and highest serial of the file as it is now; None where there is none."""
+        stat = self._stat() if self.id else None
+        if stat is None:
+            return None
+        known = before.serial if before is not None and before.journal == self.id else 0
+        return self.id, stat.st_size, max(self.serial, known)
 
     def create(self, lineage: str, base_serial: int) -> None:
         """Begin the file, under the lock, if it is not there."""
@@ -100,15 +102,13 @@ class Journal(JournalReader):
         self._note_home()
 
     def _header(self, journal: str, lineage: str, base_serial: int, **more: object) -> bytes:
-        return render_line(
-            {
-                "fact": "journal-started",
-                "journal": journal,
-                "lineage": lineage,
-                "base_serial": base_serial,
-                **more,
-            }
-        )
+        values = {
+            "fact": "journal-started",
+            "journal": journal,
+            "lineage": lineage,
+            "base_serial": base_serial,
+        }
+        return render_line(json_text(values | more))
 
     def _note_home(self) -> None:
         stat = self._stat()
@@ -161,7 +161,7 @@ class Journal(JournalReader):
         With ``sync`` it is durable on return; without, it survives the process but not the power.
         Raises StateError, which names the file where the group is kept instead.
         """
-        group = b"".join(render_line(entry_to_json(entry)) for entry in entries)
+        group = b"".join(render_line(entry_to_text(entry)) for entry in entries)
         try:
             self._append(group, sync=sync)
         except StateError as error:
@@ -176,7 +176,8 @@ class Journal(JournalReader):
             sync_contents(descriptor)
 
     def _append(self, group: bytes, *, sync: bool) -> None:
-        with self._opened(os.O_APPEND | os.O_CREAT) as descriptor:
+        descriptor = self._open(os.O_APPEND | os.O_CREAT)
+        try:
             size = os.fstat(descriptor).st_size
             try:
                 write_all(descriptor, group)
@@ -185,6 +186,10 @@ class Journal(JournalReader):
             except OSError:
                 os.ftruncate(descriptor, size)
                 raise
+        except OSError as error:
+            raise self._unusable(error) from error
+        finally:
+            os.close(descriptor)
 
     def _end_torn_line(self) -> bool:
         """Close what a killed process has left open; returns whether all has been read before."""
@@ -200,16 +205,20 @@ class Journal(JournalReader):
 
     @contextmanager
     def _opened(self, flags: int) -> Iterator[int]:
-        descriptor = -1
+        descriptor = self._open(flags)
         try:
-            flags |= os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
-            descriptor = os.open(self._name, flags, 0o666)
             yield descriptor
         except OSError as error:
             raise self._unusable(error) from error
         finally:
-            if descriptor >= 0:
-                os.close(descriptor)
+            os.close(descriptor)
+
+    def _open(self, flags: int) -> int:
+        flags |= os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
+        try:
+            return os.open(self._name, flags, 0o666)
+        except OSError as error:
+            raise self._unusable(error) from error
 
 
 def _wedged(path: Path) -> StateError:

@@ -13,17 +13,15 @@ import zlib
 
 __all__ = ["has_end", "id_of", "parse_line", "render_line", "serial_of", "task_of"]
 
-_ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
-
 _SUM = re.compile(rb',"sum":"([0-9a-f]{8})"\}$')
 _SERIAL = re.compile(rb'\{"serial":(\d{1,18}),')
 _ID = re.compile(rb'"id":"([^"]*)"')
 _TASK = re.compile(rb'"task":"([^"]*)"')
 
 
-def render_line(values: dict[str, object]) -> bytes:
-    """Make a line, with checksum and line end, of a JSON object."""
-    body = _ENCODER.encode(values).encode()
+def render_line(text: str) -> bytes:
+    """Make a line, with checksum and line end, of the text of a JSON object that is not empty."""
+    body = text.encode()
     return b'%s,"sum":"%08x"}\n' % (body[:-1], zlib.crc32(body))
 
 

@@ -57,6 +57,8 @@ class JournalReader:
         """Id and serial that had been read of the file in whose place another was put."""
         self._with_past = with_past
         self._inode = 0
+        self._size = 0
+        """Bytes that were in it when it was read: another may have taken its place since."""
         self._offset = 0
         self._lines = 0
         self.serial = 0
@@ -80,9 +82,9 @@ class JournalReader:
         is_known = max(self._seen.get(before.journal, 0), self.archived) >= before.serial
         if is_known or self.id not in ("", before.journal):
             return ""
-        if not self.path.exists():
+        if not self._inode:
             return "missing"
-        return "cut off" if self.path.stat().st_size < before.size else ""
+        return "cut off" if self._size < before.size else ""
 
     def _read_on(self) -> list[Entry]:
         try:
@@ -95,6 +97,7 @@ class JournalReader:
             self._follow(os.fstat(descriptor))
             file.seek(self._offset)
             text = file.read()
+        self._size = self._offset + len(text)
         whole = text[: text.rfind(b"\n") + 1]
         self._offset += len(whole)
         return self._entries(whole)

@@ -48,15 +48,36 @@ class ProcessLock:
         deadline = time.monotonic() + timeout
         if not self._among_threads.acquire(timeout=timeout):
             raise LockTimeoutError
-        attempt = _Attempt(self._name, self._among_threads.release)
+        attempt = None
         try:
-            self._descriptor = attempt.until(deadline)
+            self._descriptor = self._at_once()
+            if self._descriptor < 0:
+                attempt = _Attempt(self._name, self._among_threads.release)
+                self._descriptor = attempt.until(deadline)
         except FileNotFoundError:
             raise
         except OSError as error:
             raise self._unusable(error) from error
         finally:
-            attempt.let_go()
+            if attempt is not None:
+                attempt.let_go()
+            elif self._descriptor < 0:
+                self._among_threads.release()
+
+    def _at_once(self) -> int:
+        """Return a descriptor of the file, locked; -1 where somebody else has it, or removes it."""
+        descriptor = _opened(self._name)
+        try:
+            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.fstat(descriptor).st_nlink:
+                return descriptor
+        except BaseException as error:
+            os.close(descriptor)
+            if isinstance(error, OSError) and error.errno in _BUSY:
+                return -1
+            raise
+        os.close(descriptor)
+        return -1
 
     def release(self) -> None:
         """Let the lock go; the file stays."""
@@ -82,8 +103,12 @@ def lock_of(path: Path) -> ProcessLock:
 os.register_at_fork(after_in_child=lock_of.cache_clear)
 
 
+def _opened(name: str) -> int:
+    return os.open(name, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+
+
 class _Attempt:
-    """One try to take the lock: at once, else by a thread that blocks in the kernel.
+    """One try to take a lock that somebody else has: by a thread that blocks in the kernel.
 
     Whatever ends the wait early, Ctrl-C too, leaves the descriptor to that thread, which closes it
     when the kernel gives it the lock. Until then no other thread may try: closing any descriptor
@@ -103,9 +128,7 @@ class _Attempt:
     def until(self, deadline: float) -> int:
         """Return a descriptor of the file that has this name, locked; raises OSError."""
         while True:
-            self._descriptor = os.open(
-                self._name, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666
-            )
+            self._descriptor = _opened(self._name)
             try:
                 fcntl.lockf(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:

@@ -11,11 +11,13 @@ Reads only.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_tracks.errors import Problem, StateError
 from pytest_tracks.state.facts import Entry
+from pytest_tracks.state.familiar import NOTHING, Known
 from pytest_tracks.state.journal import FOLDER, Journal
 from pytest_tracks.state.snapshot import DamagedSnapshotError, Snapshot, read
 
@@ -38,15 +40,16 @@ class Opened:
     warnings: tuple[Problem, ...] = ()
 
 
-def open_state(path: Path, name: str) -> Opened:
+def open_state(path: Path, name: str, known: Mapping[str, Known] = NOTHING) -> Opened:
     """Read a state file and the journal beside it; ``name`` stands in messages.
 
-    Raises StateError where the state cannot be read or recovered.
+    Tasks whose lines in the file are ``known`` are not read again. Raises StateError where the
+    state cannot be read or recovered.
     """
     folder = path.parent / FOLDER
     damage: StateError | None = None
     try:
-        snapshot = read(path, name)
+        snapshot = read(path, name, known)
     except DamagedSnapshotError as error:
         damage, snapshot = error, Snapshot()
     is_recovered = snapshot.content is None

@@ -9,6 +9,7 @@ from typing import Any
 from pytest_tracks.core.model import Plan
 from pytest_tracks.core.record import ProjectRecord, TaskRecord
 from pytest_tracks.state.canonical import dump
+from pytest_tracks.state.familiar import Known
 from pytest_tracks.state.snapshot import COMMENT, MARKS, VERSION, Snapshot, checksum
 from pytest_tracks.state.task_schema import INTEGRITY, render_task
 from pytest_tracks.state.totals import (
@@ -42,9 +43,21 @@ class Renderer:
 
     def __init__(self, plan: Plan, snapshot: Snapshot) -> None:
         self._plan = plan
+        self._lines: dict[str, tuple[TaskRecord, str]] = {}
+        self.go_on_from(snapshot)
+
+    def go_on_from(self, snapshot: Snapshot) -> None:
+        """Take the unknown keys of another file; records that are the same have the same lines."""
         self._unknown = snapshot.unknown
         self._unknown_of_task = snapshot.unknown_of_task
-        self._lines: dict[str, tuple[TaskRecord, str]] = {}
+
+    def known(self, record: ProjectRecord) -> dict[str, Known]:
+        """Render the tasks of a record; returns its tasks by their lines."""
+        unknown = self._unknown_of_task
+        return {
+            self._task(task_id, task): Known(task_id, task, unknown.get(task_id, {}))
+            for task_id, task in record.tasks.items()
+        }
 
     def render(self, record: ProjectRecord, seen: Mapping[str, int]) -> Text:
         """Render all: the plan's tasks in its order, then those that it no longer has."""
@@ -55,10 +68,10 @@ class Renderer:
             "updated_at": record.updated_at,
         }
         marks = {"serial": record.serial, "lineage": record.lineage, "journals": dict(seen)}
-        body, end = self._body(record), _dump(marks)
-        text = COMMENT + _dump(head) + body + end
-        integrity = f"{INTEGRITY}: {checksum(text)}.{checksum(end)}\n"
-        return Text((text + integrity).encode(), body.encode())
+        body, end = self._body(record).encode(), _dump(marks).encode()
+        content = (COMMENT + _dump(head)).encode() + body + end
+        integrity = f"{INTEGRITY}: {checksum(content)}.{checksum(end)}\n"
+        return Text(content + integrity.encode(), body)
 
     def _body(self, record: ProjectRecord) -> str:
         plan = self._plan
@@ -85,7 +98,7 @@ class Renderer:
 
     def _tasks(self, record: ProjectRecord) -> str:
         order = dict.fromkeys((*self._plan.tasks, *record.tasks))
-        lines = "".join(self._task(task_id, record.task(task_id)) for task_id in order)
+        lines = "".join([self._task(task_id, record.task(task_id)) for task_id in order])
         return "tasks:\n" + lines if lines else "tasks: {}\n"
 
     def _task(self, task_id: str, record: TaskRecord) -> str:

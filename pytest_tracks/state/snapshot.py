@@ -18,14 +18,14 @@ import hashlib
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
-from pytest_tracks.core.record import LiveRun, ProjectRecord, TaskRecord, TrackRecord
+from pytest_tracks.core.record import ProjectRecord, TaskRecord
 from pytest_tracks.errors import Problem, StateError
 from pytest_tracks.state.canonical import dump, load_own
-from pytest_tracks.state.codec import decode
+from pytest_tracks.state.familiar import NOTHING, Known, Recognised, recognise
+from pytest_tracks.state.project_schema import read_project
 from pytest_tracks.state.task_schema import (
     INTEGRITY,
     KEYS,
@@ -80,22 +80,23 @@ class Snapshot:
     warnings: tuple[Problem, ...] = ()
 
 
-def read(path: Path, name: str) -> Snapshot:
+def read(path: Path, name: str, known: Mapping[str, Known] = NOTHING) -> Snapshot:
     """Read a state file; an empty snapshot where there is none. ``name`` stands in messages.
 
-    Raises DamagedSnapshotError; StateError for conflict markers, a newer schema, no access.
+    Tasks whose lines are ``known`` are not read again. Raises DamagedSnapshotError; StateError for
+    conflict markers, a newer schema, no access.
     """
     try:
         if path.stat().st_size > SIZE_LIMIT:
             raise StateError(Problem(name, 0, 0, "too-large", "over the size limit of 1 GiB"))
-        return parse(path.read_bytes(), name)
+        return parse(path.read_bytes(), name, known)
     except FileNotFoundError:
         return Snapshot()
     except OSError as error:
         raise StateError(Problem(name, 0, 0, "cannot-read", str(error.strerror))) from error
 
 
-def parse(content: bytes, name: str) -> Snapshot:
+def parse(content: bytes, name: str, known: Mapping[str, Known] = NOTHING) -> Snapshot:
     """Read the content of a state file; raises as ``read`` does."""
     try:
         text = content.decode("utf-8-sig")
@@ -105,24 +106,26 @@ def parse(content: bytes, name: str) -> Snapshot:
     if not is_whole:
         _refuse_conflict(text, name)
     _refuse_newer(text, name)
-    root = _load(text, name, is_whole=is_whole)
+    is_written = is_whole and text.endswith("\n")
+    familiar = recognise(text, known if is_written else NOTHING)
+    root = _load(familiar.text, name, is_written=is_written)
     if not isinstance(root, dict) or not isinstance(root.get("tasks", {}), dict):
         raise _damaged(name, 1, "expected a mapping with tasks")
     if INTEGRITY not in root:
         return _legacy(root, text, content, name)
     if not _marks_are_intact(root):
         raise _damaged(name, 0, "its last lines are not whole")
-    return _own(root, text, content, name, is_whole=is_whole)
+    return _own(root, text, content, name, familiar, is_whole=is_whole)
 
 
 def _is_whole(text: str) -> bool:
     """Whether all lines are as they were written."""
     written, _, integrity = text.rpartition(f"\n{INTEGRITY}: ")
-    return integrity[:32] == checksum(written + "\n")
+    return integrity[:32] == checksum((written + "\n").encode())
 
 
-def _load(text: str, name: str, *, is_whole: bool) -> Tree:
-    if is_whole and text.endswith("\n"):
+def _load(text: str, name: str, *, is_written: bool) -> Tree:
+    if is_written:
         with suppress(ValueError):  # whoever forges a checksum may write YAML as he likes
             return load_own(text)
     try:
@@ -153,9 +156,9 @@ def _refuse_newer(text: str, name: str) -> None:
         raise StateError(Problem(name, line, 0, "newer-schema", message, "upgrade pytest-tracks"))
 
 
-def checksum(text: str) -> str:
-    """Name a text by what is in it; a guard against accidents and careless edits, no seal."""
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+def checksum(content: bytes) -> str:
+    """Name a content by what is in it; a guard against accidents and careless edits, no seal."""
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
 def _marks_text(root: Mapping[str, Tree]) -> str:
@@ -167,7 +170,7 @@ def _marks_are_intact(root: Mapping[str, Tree]) -> bool:
     if not isinstance(integrity, str):
         return False
     whole, _, marks = integrity.partition(".")
-    return len(whole) == len(marks) == 32 and marks == checksum(_marks_text(root))
+    return len(whole) == len(marks) == 32 and marks == checksum(_marks_text(root).encode())
 
 
 def _legacy(root: dict[str, Tree], text: str, content: bytes, name: str) -> Snapshot:
@@ -186,12 +189,18 @@ def _legacy(root: dict[str, Tree], text: str, content: bytes, name: str) -> Snap
         message = f"{len(claims)} tasks are done by claim only (first: {claims[0]})"
         hint = "nothing in the file supports them: they are validated in the next run"
         warnings.append(Problem(name, 0, 0, "claims", message, hint))
-    record = _project(root, records)
+    record = read_project(root, records)
     return _snapshot(root, record, {}, content, warnings, is_legacy=True)
 
 
 def _own(
-    root: dict[str, Tree], text: str, content: bytes, name: str, *, is_whole: bool
+    root: dict[str, Tree],
+    text: str,
+    content: bytes,
+    name: str,
+    familiar: Recognised,
+    *,
+    is_whole: bool,
 ) -> Snapshot:
     trees = _task_trees(root)
     edited = [] if is_whole else [x for x, tree in trees.items() if not is_intact(x, tree)]
@@ -203,9 +212,16 @@ def _own(
     if not text.endswith("\n"):
         warnings.append(Problem(name, 0, 0, "cut-off", "the end of its last line is missing"))
     seen = to_python(root.get("journals", {}))
-    record = _project(root, records)
-    is_written = is_whole and text.endswith("\n")
-    return _snapshot(root, record, seen, content, warnings, is_intact=is_written)
+    try:
+        records = familiar.with_known(records)
+    except ValueError as error:
+        raise _damaged(name, 0, str(error)) from error
+    read = _snapshot(root, read_project(root, records), seen, content, warnings)
+    return replace(
+        read,
+        unknown_of_task={**read.unknown_of_task, **familiar.strange},
+        is_intact=is_whole and text.endswith("\n"),
+    )
 
 
 def _edited(task_id: str, record: TaskRecord, name: str) -> Problem:
@@ -235,7 +251,6 @@ def _snapshot(
     content: bytes,
     warnings: list[Problem],
     *,
-    is_intact: bool = False,
     is_legacy: bool = False,
 ) -> Snapshot:
     strange = {
@@ -244,55 +259,4 @@ def _snapshot(
         if not tree.keys() <= KEYS
     }
     rest = {key: value for key, value in root.items() if key != "tasks"}
-    return Snapshot(record, seen, rest, strange, content, is_intact, is_legacy, tuple(warnings))
-
-
-def _project(root: Mapping[str, Tree], tasks: Mapping[str, TaskRecord]) -> ProjectRecord:
-    parallel = _mapping(to_python(root.get("parallel_tracks", {})))
-    most = parallel.get("max_possible_tracks")
-    return ProjectRecord(
-        tasks=tasks,
-        tracks=_tracks(_mapping(parallel.get("track_info")), tasks),
-        mode=_text(parallel.get("mode")),
-        max_possible_tracks=most if isinstance(most, int) else None,
-        live=_live(_mapping(to_python(root.get("current_execution", {})))),
-        created_at=_text(to_python(root.get("created_at", ""))),
-        updated_at=_text(to_python(root.get("updated_at", ""))),
-        serial=_whole(to_python(root.get("serial", ""))),
-        lineage=_text(root.get("lineage")) or "",
-    )
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
-def _whole(value: Any) -> int:
-    return value if isinstance(value, int) else 0
-
-
-def _tracks(info: Mapping[str, Any], tasks: Mapping[str, TaskRecord]) -> dict[int, TrackRecord]:
-    tracks = {}
-    for key, value in info.items():
-        if key.isdecimal() and isinstance(value, dict):
-            number = int(key)
-            named = value.get("tasks")
-            if not isinstance(named, list):
-                named = [task_id for task_id, task in tasks.items() if task.track == number]
-            name = str(value.get("name") or "")
-            tracks[number] = TrackRecord(number, name, tuple(str(task_id) for task_id in named))
-    return tracks
-
-
-def _live(runs: Mapping[str, Any]) -> dict[str, LiveRun]:
-    found = {}
-    for run_id, run in runs.items():
-        try:
-            found[run_id] = decode(LiveRun, {**run, "run_id": run_id})
-        except (ValueError, TypeError):
-            continue  # a stranger's file may hold anything here, and nothing depends on it
-    return found
+    return Snapshot(record, seen, rest, strange, content, False, is_legacy, tuple(warnings))

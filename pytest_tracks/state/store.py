@@ -25,6 +25,7 @@ from pytest_tracks.errors import Problem
 from pytest_tracks.state.clock import Surroundings, SystemSurroundings
 from pytest_tracks.state.durable import check_writable, replace_file
 from pytest_tracks.state.facts import Entry, Fact, LostFact, RunFinished, RunStarted
+from pytest_tracks.state.familiar import Known
 from pytest_tracks.state.fold import Fold
 from pytest_tracks.state.journal_warnings import journal_warnings
 from pytest_tracks.state.pace import Pace
@@ -56,8 +57,9 @@ class Store:
         self._serial = 0
         self._changed = False
         self._pace = Pace(self._opened)
-        self._record: tuple[ProjectRecord, set[str]] | None = None
-        self._load()
+        self._record: tuple[ProjectRecord, set[str]] | None
+        self._renderer = Renderer(plan, Snapshot())
+        self._load({})
 
     @classmethod
     def open(
@@ -122,6 +124,10 @@ class Store:
         """Fold what other processes have written meanwhile and return it; takes no lock."""
         return self._take(self._journal.read())
 
+    def is_current(self) -> bool:
+        """Whether state file and journal still hold what is known here, and nothing else."""
+        return not self.refresh() and _signature(self.path) == self._known_file
+
     def _dead(self) -> set[str]:
         live = self._fold.live.values()
         return {
@@ -130,17 +136,18 @@ class Store:
             if run.run_id != self.run_id and not self._surroundings.is_alive(run)
         }
 
-    def _load(self) -> None:
-        opened = open_state(self.path, self.name)
+    def _load(self, known: Mapping[str, Known]) -> None:
+        self._known_file = _signature(self.path)  # first this: what is put here now is another
+        opened = open_state(self.path, self.name, known)
         self._snapshot, self._journal = opened.snapshot, opened.journal
         self._is_recovered = opened.is_recovered
         self._warnings = opened.warnings
-        self._known_file = _signature(self.path)
-        self._renderer = Renderer(self._plan, opened.snapshot)
+        self._renderer.go_on_from(opened.snapshot)
         self._body = b"" if opened.is_recovered else _body(opened.snapshot)
         self._seen = dict(opened.snapshot.seen)
         self._written = {} if opened.is_recovered else dict(opened.snapshot.seen)
         self._fold = Fold(opened.snapshot.record)
+        self._record = None  # of the file that was here before
         self._take(opened.entries)
         self._distrust_all()
 
@@ -153,6 +160,8 @@ class Store:
             self._fold.apply(Entry(self._last_serial(), self._surroundings.now(), "", fact))
 
     def _take(self, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+        if not entries:
+            return ()
         known, fresh = dict(self._seen), []
         for entry in entries:
             journal = self._fold.journal = entry.journal or self._journal.id
@@ -333,10 +342,11 @@ class Store:
 
         All that this run knows stands in the journal, so that it is folded onto the other file.
         """
-        if _signature(self.path) == self._known_file:
-            self._take(self._journal.read())
+        is_known_file = _signature(self.path) == self._known_file
+        self._take(self._journal.read())
+        if is_known_file:
             return
-        self._load()
+        self._load(self._renderer.known(self.record()))
         if self._is_recovered:
             keep_damaged(self.path, self._stamp())
 

@@ -165,12 +165,14 @@ def to_python(tree: Tree) -> Any:
 
 def to_tree(value: Any) -> Tree:
     """Turn typed values into a tree; lone surrogates, which no UTF-8 file holds, become ``�``."""
+    if type(value) is str:
+        return value if value.isascii() else _SURROGATE.sub("\ufffd", value)
+    if value is None or value is True or value is False:
+        return _SINGLE[value]
     if isinstance(value, Plain):
         return value
     if isinstance(value, str):
         return _SURROGATE.sub("\ufffd", value)
-    if value is None or isinstance(value, bool):
-        return Plain({None: "null", True: "true", False: "false"}[value])
     if isinstance(value, int):
         return Plain(value)
     if isinstance(value, float):
@@ -181,6 +183,8 @@ def to_tree(value: Any) -> Tree:
 
 
 def _key(key: object) -> str:
+    if isinstance(key, Plain) or (type(key) is str and key.isascii()):
+        return key
     return Plain(key) if isinstance(key, int) else _SURROGATE.sub("\ufffd", str(key))
 
 
@@ -194,3 +198,8 @@ def _number(value: float) -> str:
 
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_SINGLE: Mapping[bool | None, Plain] = {
+    None: Plain("null"),
+    True: Plain("true"),
+    False: Plain("false"),
+}

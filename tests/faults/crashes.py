@@ -14,12 +14,12 @@ from __future__ import annotations
 import itertools
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import yaml
-from interrupts import PATIENCE, PLAIN, read_tasks
+from interrupts import PLAIN
+from runners import PATIENCE, TRACKS, Runner
 
 __all__ = ["HOWS", "WHENS", "crash_everywhere"]
 
@@ -55,20 +55,20 @@ def test_crash(crashing):
 """
 
 
-def crash_everywhere(folder: Path) -> dict[str, str]:
+def crash_everywhere(folder: Path, runner: Runner = TRACKS) -> dict[str, str]:
     """Run the whole matrix; returns for each cell what is wrong with it, empty if nothing."""
     cells = list(itertools.product(HOWS, WHENS))
     root, log = folder / "project", folder / "log"
     _write_project(root, cells)
     environment = {**os.environ, "LOG": str(log)}
-    status = _run(root, {**environment})
-    tasks = read_tasks(root, environment)
+    status = _run(root, runner, environment)
+    tasks = runner.tasks(root, environment)
     ran = log.read_text().split()
     found = {
         f"{how}, {when}": _problem(_name(how, when), f"{how}-{when}", tasks) for how, when in cells
     }
     found["beside"] = _beside(status, ran, tasks)
-    found["run again"] = _again(root, log, environment)
+    found["run again"] = _again(root, log, runner, environment)
     return found
 
 
@@ -92,19 +92,19 @@ def _beside(status: int, ran: list[str], tasks: dict[str, Any]) -> str:
     return "" if ran == ["beside"] else f"ran {ran}"
 
 
-def _again(root: Path, log: Path, environment: dict[str, str]) -> str:
+def _again(root: Path, log: Path, runner: Runner, environment: dict[str, str]) -> str:
     log.write_text("")
-    status = _run(root, {**environment, "QUICK": "1"})
-    tasks = read_tasks(root, environment)
+    status = _run(root, runner, {**environment, "QUICK": "1"})
+    tasks = runner.tasks(root, environment)
     wrong = [name for name, task in tasks.items() if task["verdict"] != "PASS"]
     ran = len(log.read_text().split())
     fine = (status, wrong, ran) == (0, [], len(HOWS) * len(WHENS))
     return "" if fine else f"exit status {status}, not PASS: {wrong}, {ran} ran"
 
 
-def _run(root: Path, environment: dict[str, str]) -> int:
+def _run(root: Path, runner: Runner, environment: dict[str, str]) -> int:
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--tracks=3", "--max-worker-restart=100"],
+        runner.command(["--tracks=3", "--max-worker-restart=100"]),
         cwd=root,
         env=environment,
         capture_output=True,

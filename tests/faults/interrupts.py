@@ -12,30 +12,26 @@ wherever it hides (Linux only: elsewhere the environment of others cannot be rea
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import yaml
+from runners import PATIENCE, TRACKS, Runner
 
 __all__ = [
     "OF_A_TERMINAL",
-    "PATIENCE",
     "PLAIN",
     "SIGNALS",
+    "TASKS",
     "WAYS",
     "Cell",
     "interrupt_run",
-    "read_tasks",
-    "read_verdicts",
     "write_project",
 ]
 
@@ -52,13 +48,12 @@ SIGNALS: dict[str, tuple[signal.Signals, ...]] = {
 }
 WAYS = {"in process": ("--tracks=3", "-n", "0"), "3 workers": ("--tracks=3",)}
 TOKEN = "FAULTS_TOKEN"
-PATIENCE = 30.0
 VANISH = 20.0
 """Seconds in which what a dead controller has left ends by itself: a worker learns of it at once,
 and xdist gives what it runs five seconds, then interrupts it, and gives it ten more."""
 ALONE = 3.0
 """The same where there is nobody but the controller: a command's grace."""
-_TASKS = {"A": (), "B": ("A",), "C": (), "D": ()}
+TASKS = {"A": (), "B": ("A",), "C": (), "D": ()}
 _LONG = 'echo {name} >> "$LOG"; if [ -z "$QUICK" ]; then sleep 300 & wait; fi'
 _QUICK = 'echo {name} >> "$LOG"'
 PLAIN = "-p no:randomly -p no:sugar -p no:html -p no:rerunfailures -p no:timeout -p no:xvfb"
@@ -99,6 +94,7 @@ def interrupt_run(
     folder: Path,
     signals: Sequence[signal.Signals],
     way: Sequence[str],
+    runner: Runner = TRACKS,
     *,
     to_group: bool = False,
 ) -> Cell:
@@ -113,14 +109,16 @@ def interrupt_run(
     started = {"A", "B"} if "-n" in way else {"A", "B", "C", "D"}
     with open(folder / "output", "wb") as output:
         run = subprocess.Popen(
-            [sys.executable, "-m", "pytest", *way],
+            runner.command(way),
             cwd=root,
             env=environment,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        going_on = _wait(lambda: set(log.read_text().split()) >= started and _has_passed(root))
+        going_on = _wait(
+            lambda: set(log.read_text().split()) >= started and runner.has_passed(root)
+        )
         before = time.monotonic()
         for number in signals if going_on else (signal.SIGKILL,):
             send = os.killpg if to_group else os.kill
@@ -134,10 +132,11 @@ def interrupt_run(
         said = (folder / "output").read_text(errors="replace").strip()[-300:]
         cell.resumed = f"the run never came to where it was to be interrupted: {said}"
         return cell
-    found = read_verdicts(root, environment)
+    tasks = runner.tasks(root, environment)
+    found = {name: str(task["verdict"]) for name, task in tasks.items()}
     cell.kept = found.get("A", "")
     cell.interrupted = {task: found.get(task, "") for task in sorted(started - {"A"})}
-    cell.resumed = _resume(root, log, environment, way)
+    cell.resumed = _resume(root, log, environment, runner.command(way))
     return cell
 
 
@@ -146,7 +145,7 @@ def write_project(root: Path) -> None:
     tasks = root / "docs" / "planning" / "tasks"
     tasks.mkdir(parents=True)
     (root / "pytest.ini").write_text(f"[pytest]\naddopts = {PLAIN}\n")
-    for name, after in _TASKS.items():
+    for name, after in TASKS.items():
         command = (_LONG if name != "A" else _QUICK).format(name=name)
         document = {
             "id": name,
@@ -156,12 +155,6 @@ def write_project(root: Path) -> None:
             "acceptance_criteria": [{"text": "its command succeeds", "run": command}],
         }
         (tasks / f"{name}.yaml").write_text(yaml.safe_dump(document, sort_keys=False))
-
-
-def _has_passed(root: Path) -> bool:
-    journal = root / "docs" / "planning" / ".tracks" / "journal.jsonl"
-    text = journal.read_text() if journal.exists() else ""
-    return any('"task-settled"' in line and '"task":"A"' in line for line in text.splitlines())
 
 
 def _wait(condition: Callable[[], bool], seconds: float = PATIENCE) -> bool:
@@ -208,29 +201,10 @@ def _end(pids: Sequence[int]) -> list[str]:
     return names
 
 
-def read_verdicts(root: Path, environment: dict[str, str]) -> dict[str, str]:
-    """Ask the command line for the recorded verdicts."""
-    return {name: str(task["verdict"]) for name, task in read_tasks(root, environment).items()}
-
-
-def read_tasks(root: Path, environment: dict[str, str]) -> dict[str, Any]:
-    """Ask the command line for all that is recorded of each task."""
-    shown = subprocess.run(
-        [sys.executable, "-m", "pytest_tracks", "status", "--json"],
-        cwd=root,
-        env=environment,
-        capture_output=True,
-        check=False,
-        timeout=PATIENCE,
-    )
-    tasks: dict[str, Any] = json.loads(shown.stdout or b"{}").get("tasks", {})
-    return tasks
-
-
-def _resume(root: Path, log: Path, environment: dict[str, str], way: Sequence[str]) -> str:
+def _resume(root: Path, log: Path, environment: dict[str, str], command: Sequence[str]) -> str:
     log.write_text("")
     again = subprocess.run(
-        [sys.executable, "-m", "pytest", *way],
+        command,
         cwd=root,
         env={**environment, "QUICK": "1"},
         capture_output=True,

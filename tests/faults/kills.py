@@ -10,11 +10,12 @@ import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from children import Ended, Reporter, run_child
 from ledger import Ledger, Tally
+from spread import spread
 from steps import Steps
 from subjects import FOLDER, Reading, Subject
 
@@ -24,6 +25,8 @@ TASKS = 30
 ROUNDS_PER_STATE = 25
 VERDICTS = 12
 """The longest run has so many; a writer is killed within the time that two such runs take."""
+NOBODY = 2**22 + 1
+"""A number that no process has: Linux gives none above 2 ** 22."""
 Make = Callable[[Path], Subject]
 
 
@@ -31,18 +34,18 @@ def kill_at_random_moments(
     make: Make, folder: Path, seed: int, rounds: int, tally: Tally | None = None
 ) -> Tally:
     """Let a writer write without end, kill it, read what is left, and go on from there."""
-    tally = tally or Tally()
-    chance = random.Random(seed)
     longest = _time_of_two_runs(make, folder / "timing")
-    for first in range(0, rounds, ROUNDS_PER_STATE):
-        root = folder / f"state-{first}"
+
+    def kill_again_and_again(first: int, counted: Tally) -> None:
+        root, chance = folder / f"state-{first}", random.Random(seed * 1_000_003 - first)
         root.mkdir()
-        ledger = Ledger(tally)
+        ledger = Ledger(counted)
         for number in range(first, min(first + ROUNDS_PER_STATE, rounds)):
             work = _endless(make, root, random.Random(seed * 1_000_003 + number), number)
             ended = run_child(work, kill_after=chance.uniform(0.0, longest))
-            _judge(make, root, ledger, ended, tally, f"kill {number}")
-    return tally
+            _judge(make, root, ledger, ended, counted, f"kill {number}")
+
+    return spread(range(0, rounds, ROUNDS_PER_STATE), kill_again_and_again, tally or Tally())
 
 
 def _time_of_two_runs(make: Make, root: Path) -> float:
@@ -120,34 +123,32 @@ def kill_at_every_step(make: Make, folder: Path, *, stride: int = 1, offset: int
     for name, prepare in _SCENES.items():
         template = folder / f"{name}-template"
         template.mkdir()
-        book = Tally()
-        before = Ended([], 0)
+        before: list[str] = []
         if prepare is not None:
-            before = run_child(_short(make, template, 1, Steps()))
+            before = run_child(_short(make, template, 1, Steps())).lines
             prepare(make, template)
         total = _steps_of(make, template, folder / f"{name}-counting")
-        for step in range(1 + offset % stride, total + 1, stride):
-            root = folder / f"{name}-{step}"
-            shutil.copytree(template, root)
-            ledger = Ledger(book)
-            ledger.take(before.lines)
-            ended = run_child(_short(make, root, 2, Steps(step)))
-            _judge(make, root, ledger, ended, tally, f"{name}, step {step}")
-            resumed = run_child(_short(make, root, 3, Steps()))
-            _judge(make, root, ledger, resumed, tally, f"{name}, resumed after step {step}")
-            _count_leftovers(root, tally, f"{name}, step {step}")
-            shutil.rmtree(root)
+        try_one = partial(_kill_at, make, template, before)
+        spread(range(1 + offset % stride, total + 1, stride), try_one, tally)
         tally.figures[f"steps, {name}"] = total
-        _merge(tally, book)
     return tally
 
 
-def _merge(tally: Tally, book: Tally) -> None:
-    tally.acknowledged += book.acknowledged
-    tally.lost += book.lost
-    tally.invented += book.invented
-    for note in book.notes:
-        tally.note(note)
+def _kill_at(make: Make, template: Path, before: list[str], step: int, tally: Tally) -> None:
+    name = template.name.removesuffix("-template")
+    root = template.with_name(f"{name}-{step}")
+    shutil.copytree(template, root)
+    ledger = Ledger(tally)
+    ledger.take(before)
+    ended = run_child(_short(make, root, 2, Steps(step)))
+    if ended.status != -signal.SIGKILL:
+        tally.broken += 1
+        tally.note(f"{name}, step {step}: was not reached")
+    _judge(make, root, ledger, ended, tally, f"{name}, step {step}")
+    resumed = run_child(_short(make, root, 3, Steps()))
+    _judge(make, root, ledger, resumed, tally, f"{name}, resumed after step {step}")
+    _count_leftovers(root, tally, f"{name}, step {step}")
+    shutil.rmtree(root)
 
 
 def _steps_of(make: Make, template: Path, root: Path) -> int:
@@ -196,7 +197,7 @@ def _cut(make: Make, root: Path) -> None:
     """Leave a state file that is cut off, and one's temporary beside it."""
     path: Path = make.state_file(root)  # type: ignore[attr-defined]
     path.write_bytes(path.read_bytes()[:400])
-    path.with_name(f"{path.name}.1-abc.tracks-tmp").write_bytes(b"half")
+    path.with_name(f"{path.name}.{NOBODY}-abc.tracks-tmp").write_bytes(b"half")
 
 
 _SCENES = {"fresh": None, "going on": _nothing, "torn journal": _tear, "damaged state file": _cut}
@@ -208,9 +209,3 @@ def _count_leftovers(root: Path, tally: Tally, where: str) -> None:
     tally.leftovers += len(found)
     if found:
         tally.note(f"{where}: left behind: {', '.join(found)}")
-
-
-def clear(folder: Path) -> None:
-    """Remove a folder of states."""
-    with suppress(FileNotFoundError):
-        shutil.rmtree(folder)

@@ -19,6 +19,8 @@ from subjects import INTERRUPTED, Reading
 
 __all__ = ["Ledger", "Tally"]
 
+COUNTED = ("rounds", "acknowledged", "lost", "invented", "unreadable", "broken", "leftovers")
+
 
 @dataclass
 class Tally:
@@ -39,8 +41,25 @@ class Tally:
     @property
     def is_green(self) -> bool:
         """Whether nothing went wrong, and anything was tried at all."""
-        wrong = self.lost + self.invented + self.unreadable + self.broken + self.leftovers
-        return self.rounds > 0 and wrong == 0
+        return self.rounds > 0 and self.wrong == 0
+
+    @property
+    def wrong(self) -> int:
+        """How much went wrong."""
+        return self.lost + self.invented + self.unreadable + self.broken + self.leftovers
+
+    def add(self, other: Tally) -> None:
+        """Add what another process has counted."""
+        for name in COUNTED:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name, figure in other.figures.items():
+            self.count(name, figure)
+        for text in other.notes:
+            self.note(text)
+
+    def count(self, name: str, number: float) -> None:
+        """Add to one of the figures."""
+        self.figures[name] = self.figures.get(name, 0) + number
 
     def note(self, text: str) -> None:
         """Keep the first few cases for the person who has to look into them."""

@@ -17,6 +17,7 @@ from pytest_tracks.core.record import Digest, TaskRecord
 from pytest_tracks.core.verdict import CriterionResult, CriterionVerdict, TaskVerdict
 from pytest_tracks.state.facts import AttemptStarted, TaskSettled
 from pytest_tracks.state.merge import Contents, merge
+from pytest_tracks.state.repair import plan_repair
 from pytest_tracks.state.store import Store
 
 __all__ = [
@@ -26,7 +27,9 @@ __all__ = [
     "Reading",
     "Subject",
     "Tracks",
+    "compact_tracks",
     "merge_tracks",
+    "repair_tracks",
 ]
 
 FOLDER = "docs/planning"
@@ -140,6 +143,16 @@ def merge_tracks(root: Path, shards: Sequence[Path]) -> None:
     """Join the states of shards into the one at ``root``."""
     named = {shard.name: Tracks.state_file(shard) for shard in shards}
     merge(root, _plan(), Tracks.state_file(root), named, _CONTENTS)
+
+
+def repair_tracks(root: Path) -> None:
+    """Write the state file anew from what there is, as a repair does."""
+    plan_repair(root, _plan(), Tracks.state_file(root)).carry_out()
+
+
+def compact_tracks(root: Path) -> None:
+    """Move the journal's lines to the archive, unless a run goes on."""
+    Store.open(root, _plan()).compact()
 
 
 def _word(task: TaskRecord) -> str:

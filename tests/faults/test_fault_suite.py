@@ -57,6 +57,14 @@ def test_fault_34_killed_at_write_steps(tmp_path: Path) -> None:
     assert wrong(found["plain write"])
 
 
+def test_fault_34_35_killed_in_company(tmp_path: Path) -> None:
+    found = outcome("company", tmp_path)
+    assert wrong(found["tracks"]) == {}
+    assert found["tracks"]["acknowledged"] > 0
+    assert set(found["tracks"]["figures"]) == {"did merge", "did repair", "did compact"}
+    assert wrong(found["plain write"])
+
+
 def test_fault_35_eight_writers(tmp_path: Path) -> None:
     found = outcome("writers", tmp_path)
     assert wrong(found["tracks"]) == {}
@@ -80,13 +88,16 @@ def test_fault_39_merged_in_any_order(tmp_path: Path) -> None:
 
 def test_fault_33_full_disk(tmp_path: Path) -> None:
     found = outcome("full-disk", tmp_path)
-    assert wrong(found["tracks"]) == {}
-    assert found["tracks"]["figures"]["stopped in words"] > 10
-    assert wrong(found["plain write"])
+    for disk in ("files", "disk"):
+        assert wrong(found[f"tracks, {disk}"]) == {}
+        assert found[f"tracks, {disk}"]["figures"]["stopped in words"] > 10
+        assert wrong(found[f"plain write, {disk}"])
 
 
 def test_fault_33_full_disk_under_a_run(tmp_path: Path) -> None:
-    assert wrong(outcome("full-disk-runs", tmp_path)["tracks"]) == {}
+    found = outcome("full-disk-runs", tmp_path)
+    assert wrong(found["tracks"]) == {}
+    assert wrong(found["plain write"])
 
 
 def test_fault_36_37_locks(tmp_path: Path) -> None:
@@ -96,9 +107,10 @@ def test_fault_36_37_locks(tmp_path: Path) -> None:
 
 
 def test_fault_47_crashes(tmp_path: Path) -> None:
-    tally = outcome("crashes", tmp_path)["tracks"]
-    assert wrong(tally) == {}
-    assert tally["rounds"] == 4 * 3 + 2
+    found = outcome("crashes", tmp_path)
+    assert wrong(found["tracks"]) == {}
+    assert found["tracks"]["rounds"] == 4 * 3 + 2
+    assert wrong(found["PASS is exit 0"])
 
 
 CELLS = [
@@ -117,6 +129,7 @@ CELLS = [
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="cannot look for orphans")
 @pytest.mark.parametrize("cell", CELLS)
 def test_fault_49_50_signals(cell: str, tmp_path: Path) -> None:
-    tally = outcome("signals", tmp_path, "--cell", cell)["tracks"]
-    assert tally["rounds"] == 1
-    assert wrong(tally) == {}
+    found = outcome("signals", tmp_path, "--cell", cell)
+    assert found["tracks"]["rounds"] == 1
+    assert wrong(found["tracks"]) == {}
+    assert all(wrong(tally) for who, tally in found.items() if who != "tracks")

@@ -12,6 +12,9 @@ from ledger import Ledger, Tally
 
 __all__ = ["write_side_by_side"]
 
+_WAIT = "waited "
+"""How long a writer has waited for a verdict to be durable: the lock promises nobody a turn."""
+
 
 def write_side_by_side(make: Make, folder: Path, writers: int, facts: int) -> Tally:
     """Let writers settle tasks of their own, all at the same time, and count what is there."""
@@ -20,9 +23,11 @@ def write_side_by_side(make: Make, folder: Path, writers: int, facts: int) -> Ta
     tally = Tally(rounds=writers)
     started = time.monotonic()
     codes, lines = _run_all(make, root, writers, facts)
+    waits = [float(line.removeprefix(_WAIT)) for line in lines if line.startswith(_WAIT)]
+    tally.figures["longest settling, s"] = round(max(waits, default=0.0), 2)
     tally.broken = sum(code != 0 for code in codes)
     ledger = Ledger(tally)
-    ledger.take(lines)
+    ledger.take([line for line in lines if not line.startswith(_WAIT)])
     try:
         ledger.judge(make.read(root), "side by side")  # type: ignore[attr-defined]
     except Exception as error:
@@ -64,11 +69,15 @@ def _write(make: Make, root: Path, said: Path, number: int, facts: int) -> int:
 def _settle_all(make: Make, root: Path, reporter: Reporter, number: int, facts: int) -> None:
     subject = make(root)
     subject.begin()
+    longest = 0.0
     for fact in range(facts):
         task, verdict = f"W{number}-{fact}", f"PASS#{number}{fact:04}"
         reporter.announce(task, verdict)
+        before = time.monotonic()
         subject.settle(task, verdict)
+        longest = max(longest, time.monotonic() - before)
         reporter.acknowledge(task, verdict)
         if fact % 25 == 24:
             subject.save()
     subject.end()
+    reporter.say(f"{_WAIT}{longest}")

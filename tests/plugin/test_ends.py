@@ -72,3 +72,21 @@ def test_fault_49_ctrl_c_again_does_not_wait_for_workers(
     assert "Traceback" not in said
     assert said.splitlines()[-1].startswith("exit 2: interrupted")
     assert project.verdicts() == {"A": "INTERRUPTED"}
+
+
+AGAIN = """
+import os, signal
+
+def pytest_keyboard_interrupt():
+    os.kill(os.getpid(), signal.SIGINT)
+"""
+
+
+def test_fault_49_ctrl_c_again_while_pytest_takes_in_the_first(project: Project) -> None:
+    """The session has been told of no interrupt by then; what was cut short is no less so."""
+    project.write("conftest.py", AGAIN)
+    project.task("A", logs("A"))
+    project.task("B", {"text": "waits", "run": 'kill -INT "$PPID"; sleep 60'}, after=("A",))
+    ran = project.run("--tracks=1", "-n", "0")
+    assert ran.status in (2, -signal.SIGINT), "the second ends pytest itself"
+    assert project.verdicts() == {"A": "PASS", "B": "INTERRUPTED"}

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -33,15 +34,19 @@ def again(pytester: pytest.Pytester, project: Project) -> Callable[..., Ran]:
 
 @pytest.fixture
 def held(project: Project, again: Callable[..., Ran]) -> Project:
-    """A project that has passed, and been found unchanged twice."""
+    """A project that has passed, once: the next run is told if nothing changes."""
     project.write("src/a.py", "A = 1\n")
     project.write("tests/test_b.py", TEST)
     project.task("A", logs("A"), files=["src/a.py"])
     project.task("B", "It works", after=("A",), files=["src/b.py"])
-    for _ in range(3):
-        assert again().status == 0
+    assert again().status == 0
     assert project.logged() == ["A"]
+    assert recital_of(project).exists()
     return project
+
+
+def recital_of(project: Project) -> Path:
+    return project.root / "docs/planning/.tracks/recital.json"
 
 
 def is_spared(ran: Ran) -> bool:
@@ -52,23 +57,73 @@ def shown(ran: Ran) -> list[str]:
     return [re.sub(r" in \d+\.\d+s =+", "", line) for line in ran.lines]
 
 
-def test_it_starts_no_worker_writes_nothing_and_says_the_same(
+def test_the_first_run_after_all_has_passed_is_told_what_a_recalled_one_finds(
     project: Project, again: Callable[..., Ran]
 ) -> None:
+    project.write("tests/test_b.py", TEST.replace("pass", "print('looks like a test')"))
     project.task("A", logs("A"))
-    project.task("B", logs("B"), after=("A",))
+    project.task("B", "It works", after=("A",))
     again()
     before = project.state_file.read_bytes(), project.journal_file.read_bytes()
-    recalled, told, repeated = again(), again(), again()
-    assert is_spared(recalled)
-    assert is_spared(told)
-    assert told.status == repeated.status == 0
+    rehearsed = recital_of(project).read_bytes()
+    told = again()
+    recital_of(project).unlink()
+    recalled, repeated = again(), again()
+    assert recital_of(project).read_bytes() == rehearsed
     assert shown(recalled) == shown(told) == shown(repeated)
+    assert is_spared(told)
+    assert is_spared(recalled)
+    assert told.status == repeated.status == 0
     assert told.sentence == "exit 0: all 2 tasks PASS (2 before, skipped)"
     assert told.counts == {"done": 2}
     assert any("A Title of A  done     held, 1/1 criterion (skipping)" in x for x in told.lines)
+    assert "no-assert test_b asserts nothing" in " ".join(told.out.split())
     assert (project.state_file.read_bytes(), project.journal_file.read_bytes()) == before
-    assert project.logged() == ["A", "B"]
+    assert project.logged() == ["A"]
+
+
+@pytest.mark.parametrize("way", [("--tracks=2", "-n0"), ("--task=A",), ("--track=1",)])
+def test_in_one_process_too(
+    project: Project, again: Callable[..., Ran], way: tuple[str, ...]
+) -> None:
+    project.task("A", logs("A"), track=1)
+    again(*way)
+    rehearsed = recital_of(project).read_bytes()
+    told = again(*way)
+    recital_of(project).unlink()
+    recalled = again(*way)
+    assert recital_of(project).read_bytes() == rehearsed
+    assert shown(told) == shown(recalled)
+    assert told.sentence == "exit 0: 1 task PASS (1 before, skipped)"
+    assert project.logged() == ["A"]
+
+
+def test_another_environment_is_noticed(
+    held: Project, again: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE", "another")
+    assert not is_spared(again())
+
+
+def test_nothing_is_kept_for_contents_that_were_replaced_in_mid_run(
+    project: Project, again: Callable[..., Ran]
+) -> None:
+    project.write("src/a.py", "A = 1\n")
+    rewrites = f"echo A = 2 > src/a.py; echo A >> {project.log}"
+    project.task("A", {"text": "It works", "run": rewrites}, files=["src/a.py"])
+    assert again().status == 0
+    assert not recital_of(project).exists()
+    again()
+    assert project.logged() == ["A", "A"]
+
+
+def test_nothing_is_kept_where_a_task_is_not_pass(
+    project: Project, again: Callable[..., Ran]
+) -> None:
+    project.task("A", logs("A"))
+    project.task("B", {"text": "It fails", "run": "exit 1"}, after=("A",))
+    assert again().status == 1
+    assert not recital_of(project).exists()
 
 
 def test_bound_tests_are_known_from_the_record(held: Project, again: Callable[..., Ran]) -> None:
@@ -82,6 +137,7 @@ def test_bound_tests_are_known_from_the_record(held: Project, again: Callable[..
     [
         ("src/a.py", "A = 2\n"),
         ("conftest.py", "import os\n"),
+        ("tests/test_b.py", TEST.replace("pass", "assert 0")),
         ("tests/test_new.py", "def test_new(): pass\n"),
         ("docs/planning/tasks/A.yaml", "id: A\ntitle: Other\nacceptance_criteria: [text]\n"),
         ("pytest.ini", "[pytest]\naddopts = -p no:sugar -p no:html -p no:metadata\n"),

@@ -11,6 +11,7 @@ from pytest_tracks.core.verdict import TaskVerdict
 from pytest_tracks.errors import StateError
 from pytest_tracks.state import store as store_module
 from pytest_tracks.state.archive import keep
+from pytest_tracks.state.facts import Entry
 from pytest_tracks.state.journal import Journal
 from pytest_tracks.state.sides import read_sides
 
@@ -201,3 +202,20 @@ def test_both_halves_of_a_copied_journal_are_known_where_the_state_files_meet(tm
     record = open_store(there).record()
     assert record.task("TASK-3").verdict is TaskVerdict.FAIL
     assert record.task("TASK-4").verdict is TaskVerdict.FAIL
+
+
+def test_a_compaction_while_the_journal_is_read_is_no_loss(tmp_path: Path):
+    """Opening takes no lock: what is short now need not be what was read."""
+    two_runs(tmp_path)
+    two_runs(tmp_path)
+
+    class Overtaken(Journal):
+        def _read_on(self) -> list[Entry]:
+            entries = super()._read_on()
+            open_store(tmp_path).compact()
+            return entries
+
+    journal = Overtaken(journal_file(tmp_path).parent)
+    assert len(journal.read()) > 10
+    assert journal_file(tmp_path).stat().st_size < 300
+    assert journal.loss == ""

@@ -13,7 +13,7 @@ from pytest_tracks.state.facts import (
     TaskSettled,
     UnknownFact,
     entry_from_json,
-    entry_to_json,
+    entry_to_text,
 )
 
 from .test_fold import journals
@@ -34,7 +34,7 @@ def test_a_fact_in_full_comes_back():
         meta={"tier_used": "T1", "cost_usd": "0.4"},
     )
     [entry] = entries(fact)
-    line = json.loads(json.dumps(entry_to_json(entry)))
+    line = json.loads(entry_to_text(entry))
     assert entry_from_json(line) == entry
     assert line["digest"] == {"definition": "d1", "files": "f1", "tests": "t1", "shared": "s1"}
 
@@ -43,7 +43,7 @@ def test_a_fact_in_full_comes_back():
 @given(journals)
 def test_every_entry_comes_back(all_entries: list[Entry]):
     for entry in all_entries:
-        assert entry_from_json(json.loads(json.dumps(entry_to_json(entry)))) == entry
+        assert entry_from_json(json.loads(entry_to_text(entry))) == entry
 
 
 def test_an_unknown_fact_is_kept_as_it_was():
@@ -57,11 +57,11 @@ def test_an_unknown_fact_is_kept_as_it_was():
     }
     entry = entry_from_json(line)
     assert entry.fact == UnknownFact("wave", {"wave": [1, {"a": None}]})
-    assert entry_to_json(entry) == line
+    assert json.loads(entry_to_text(entry)) == line
 
 
 def test_an_unknown_key_of_a_known_fact_is_read_over():
-    line = entry_to_json(entries(RunStarted("r1", 1, "here"))[0])
+    line = json.loads(entry_to_text(entries(RunStarted("r1", 1, "here"))[0]))
     assert entry_from_json({**line, "moon": "full"}).fact == RunStarted("r1", 1, "here")
 
 
@@ -80,20 +80,22 @@ def test_an_unknown_key_of_a_known_fact_is_read_over():
     ],
 )
 def test_a_fact_of_another_shape_is_refused(change: dict[str, object]):
-    line = entry_to_json(entries(settled())[0])
+    line = json.loads(entry_to_text(entries(settled())[0]))
     with pytest.raises(ValueError):
         entry_from_json({**line, **change})
 
 
 @pytest.mark.parametrize("missing", ["serial", "at", "id", "fact", "task"])
 def test_a_fact_without_a_necessary_key_is_refused(missing: str):
-    line = entry_to_json(entries(settled())[0])
+    line = json.loads(entry_to_text(entries(settled())[0]))
     del line[missing]
     with pytest.raises(ValueError):
         entry_from_json(line)
 
 
 def test_what_has_its_default_is_not_written():
-    line = entry_to_json(entries(TaskSettled("r1", "TASK-1", settled("BLOCKED").verdict))[0])
+    line = json.loads(
+        entry_to_text(entries(TaskSettled("r1", "TASK-1", settled("BLOCKED").verdict))[0])
+    )
     assert line.keys() == {"serial", "at", "elapsed", "id", "fact", "run", "task", "verdict"}
     assert DIGEST.predecessors == ""

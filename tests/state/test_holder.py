@@ -10,7 +10,7 @@ import pytest
 from pytest_tracks.core.verdict import TaskVerdict
 from pytest_tracks.errors import StateError
 from pytest_tracks.state import holder as module
-from pytest_tracks.state.holder import held_by, hold, last_holder
+from pytest_tracks.state.holder import Holding, held_by, last_holder
 from pytest_tracks.state.journal import Journal
 from pytest_tracks.state.process_start import start_of_this_process
 
@@ -23,11 +23,11 @@ def codes(root: Path) -> list[str]:
 
 def test_the_lock_says_who_holds_it_and_where_the_journal_ended(tmp_path: Path):
     assert last_holder(tmp_path) is None
-    with hold(tmp_path) as held:
+    with Holding(tmp_path) as held:
         assert held.before is None
         assert held_by(tmp_path).startswith(f"process {os.getpid()} on {socket.gethostname()} for ")
         held.end = ("j1", 100, 7)
-    with hold(tmp_path) as held:
+    with Holding(tmp_path) as held:
         assert held.before is not None
         assert not held.before.is_held
     left = last_holder(tmp_path)
@@ -40,7 +40,7 @@ def test_the_lock_says_who_holds_it_and_where_the_journal_ended(tmp_path: Path):
 def test_what_is_no_holder_is_none(tmp_path: Path, content: bytes):
     (tmp_path / "holder").write_bytes(content)
     assert last_holder(tmp_path) is None
-    with hold(tmp_path) as held:
+    with Holding(tmp_path) as held:
         assert held.before is None
     assert last_holder(tmp_path) is not None
 
@@ -49,7 +49,7 @@ def test_fault_37_a_link_in_its_place_is_refused(tmp_path: Path):
     target = tmp_path / "target"
     target.write_text("precious")
     (tmp_path / "holder").symlink_to(target)
-    with pytest.raises(StateError, match=r"holder"), hold(tmp_path):
+    with pytest.raises(StateError, match=r"holder"), Holding(tmp_path):
         pytest.fail("it was held")
     assert target.read_text() == "precious"
 
@@ -57,7 +57,7 @@ def test_fault_37_a_link_in_its_place_is_refused(tmp_path: Path):
 def test_fault_36_a_holder_that_died_is_named_once(tmp_path: Path):
     passed_project(tmp_path)
     folder = journal_file(tmp_path).parent
-    with pytest.raises(KeyboardInterrupt), hold(folder):
+    with pytest.raises(KeyboardInterrupt), Holding(folder):
         raise KeyboardInterrupt
     holder = (folder / "holder").read_text()
     dead = holder.replace("\tfree\t", "\theld\t").replace(f"{os.getpid()}\t", "4\t", 1)
@@ -139,7 +139,7 @@ def test_fault_33_lines_that_do_not_fit_are_kept_elsewhere(
 
 
 def _held_by_another_host(folder: Path) -> Path:
-    with hold(folder):
+    with Holding(folder):
         pass
     file = folder / "holder"
     told = file.read_text().replace("\tfree\t", "\theld\t")
@@ -154,7 +154,7 @@ def test_what_another_host_holds_is_never_taken_from_it(
     file = _held_by_another_host(tmp_path)
     before = file.read_bytes()
     monkeypatch.setattr(module, "OTHER_HOST_TIMEOUT", 0.1)
-    with pytest.raises(StateError) as caught, hold(tmp_path):
+    with pytest.raises(StateError) as caught, Holding(tmp_path):
         pass
     assert file.read_bytes() == before
     assert f"held by process {os.getpid()} on elsewhere for " in str(caught.value)
@@ -166,7 +166,7 @@ def test_another_host_that_lets_go_is_waited_for(tmp_path: Path) -> None:
     told = file.read_bytes().replace(b"\theld\t", b"\tfree\t")
     free = threading.Timer(0.1, _write_over, [file, told])
     free.start()
-    with hold(tmp_path) as held:
+    with Holding(tmp_path) as held:
         assert held.before is not None
         assert held.before.host == "elsewhere"
     free.join()
@@ -178,8 +178,25 @@ def _write_over(file: Path, content: bytes) -> None:
 
 
 def test_a_number_that_was_given_away_is_not_taken_for_the_holder(tmp_path: Path) -> None:
-    with hold(tmp_path):
+    with Holding(tmp_path):
         file = tmp_path / "holder"
         start = start_of_this_process()
         file.write_text(file.read_text().replace(start, "earlier"))
         assert f"process {os.getpid()} on {socket.gethostname()} (gone, " in held_by(tmp_path)
+
+
+def test_a_forked_child_says_its_own_number(tmp_path: Path) -> None:
+    """What the parent has left is not what the child may say that it holds."""
+    holding = Holding(tmp_path)
+    with holding:
+        pass
+    child = os.fork()
+    if child == 0:
+        with holding:
+            told = last_holder(tmp_path)
+            os._exit(0 if told is not None and told.pid == os.getpid() else 7)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    with holding as held:
+        assert held.before is not None
+        assert held.before.pid == child
+        assert held.before.is_held, "it died with it"

@@ -1,5 +1,6 @@
 """Measures, signatures and failures seen survive snapshots, journals and merges."""
 
+import json
 from dataclasses import replace
 
 from hypothesis import given
@@ -16,7 +17,7 @@ from pytest_tracks.state.facts import (
     SignedOff,
     TaskSettled,
     entry_from_json,
-    entry_to_json,
+    entry_to_text,
 )
 from pytest_tracks.state.fold import fold
 from pytest_tracks.state.join import Knowledge, join, resolve
@@ -32,7 +33,7 @@ def entries(*facts: Fact) -> list[Entry]:
     made = [
         Entry(n, f"2026-01-01T00:00:{n:02}Z", f"w-{n}", fact) for n, fact in enumerate(facts, 1)
     ]
-    return [entry_from_json(entry_to_json(entry)) for entry in made]
+    return [entry_from_json(json.loads(entry_to_text(entry))) for entry in made]
 
 
 def settled(attempt: str, verdict: TaskVerdict, value: float) -> list[Fact]:

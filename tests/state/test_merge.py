@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import find, given, settings
@@ -18,11 +19,13 @@ from pytest_tracks.core.model import Plan, TaskKind
 from pytest_tracks.core.record import Digest, ProjectRecord, TaskRecord
 from pytest_tracks.core.verdict import TaskVerdict
 from pytest_tracks.errors import StateError
+from pytest_tracks.state import store as store_module
 from pytest_tracks.state.facts import AttemptStarted, RunStarted, TaskSettled, UnknownFact
 from pytest_tracks.state.join import Knowledge, join, resolve
 from pytest_tracks.state.journal import Journal
-from pytest_tracks.state.merge import SHARD_MERGED, Contents, Merged, find_shard, merge
+from pytest_tracks.state.merge import SHARD_MERGED, Contents, Merged, find_shard, merge, merge_file
 from pytest_tracks.state.pure_gates import settle_pure_gates
+from pytest_tracks.state.recovery import open_state
 from pytest_tracks.state.sides import SIBLINGS
 from pytest_tracks.state.snapshot import read
 
@@ -541,3 +544,45 @@ def test_entries_for_the_audit_fold_into_nothing(tmp_path: Path) -> None:
     facts = [entry.fact for entry in Journal(journal_file(own).parent).read()]
     assert [type(fact) for fact in facts[:2]] == [UnknownFact, RunStarted]
     assert entries(*facts)[0].fact == facts[0]
+
+
+def test_what_a_merge_driver_joins_in_mid_run_is_not_written_over(tmp_path: Path) -> None:
+    """The file then knows all that the run knows, and more: no fact follows that would tell."""
+    mine, theirs = tmp_path / "mine", tmp_path / "theirs"
+    passed_project(theirs, "TASK-1")
+    store = open_store(mine)
+    store.start_run()
+    run_task(store, "TASK-2", "FAIL")
+    store.snapshot()
+    store.record()
+    merge_file(plan(), state_file(mine), {"theirs": state_file(theirs)}, CONTENTS)
+    store.snapshot(force=True)
+    tasks = open_store(mine).record().tasks
+    assert {name: known.verdict for name, known in tasks.items()} == {
+        "TASK-1": PASS,
+        "TASK-2": FAIL,
+    }
+
+
+def test_what_is_put_here_while_the_state_is_opened_is_not_written_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Opening takes no lock: the file may change between its being read and being remembered."""
+    mine, theirs = tmp_path / "mine", tmp_path / "theirs"
+    passed_project(theirs, "TASK-1")
+    passed_project(mine, "TASK-2")
+
+    def open_and_pull(*given: Any) -> Any:
+        opened = open_state(*given)
+        merge_file(plan(), state_file(mine), {"theirs": state_file(theirs)}, CONTENTS)
+        return opened
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store_module, "open_state", open_and_pull)
+        store = open_store(mine)
+    store.snapshot(force=True)
+    tasks = open_store(mine).record().tasks
+    assert {name: known.verdict for name, known in tasks.items()} == {
+        "TASK-1": PASS,
+        "TASK-2": PASS,
+    }

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ import yaml
 from pytest_tracks.core.record import TrackRecord
 from pytest_tracks.core.verdict import Status, TaskVerdict
 from pytest_tracks.errors import StateError
+from pytest_tracks.state import snapshot
 from pytest_tracks.state.facts import CriterionSettled, RunFinished, TaskSettled, TracksLaidOut
 from pytest_tracks.state.journal import Journal
 from pytest_tracks.state.store import Store
@@ -336,10 +339,18 @@ def test_check_writable_leaves_nothing_behind(tmp_path: Path):
 
 def test_fault_34_temporaries_of_a_killed_run_are_swept(tmp_path: Path):
     passed_project(tmp_path)
-    leftover = state_file(tmp_path).with_name(".project-state.yaml.1-abc.tracks-tmp")
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    names = [f".project-state.yaml.{pid}-abc.tracks-tmp" for pid in (gone.pid, os.getpid())]
+    leftover, in_use = (state_file(tmp_path).with_name(name) for name in names)
     leftover.write_text("half")
+    in_use.write_text("about to be put in the place of the file")
     open_store(tmp_path).start_run()
     assert not leftover.exists()
+    assert in_use.exists()
+    os.utime(in_use, (0, 0))
+    open_store(tmp_path).start_run()
+    assert not in_use.exists(), "by now its number is somebody else's"
 
 
 def test_a_failed_snapshot_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -422,6 +433,50 @@ def test_a_file_that_git_puts_here_in_mid_run_is_folded_onto(tmp_path: Path):
     assert record.task("TASK-1").verdict is TaskVerdict.PASS
     assert record.task("TASK-2").verdict is TaskVerdict.BLOCKED
     assert record.task("TASK-2").iterations == 1
+
+
+def test_of_a_file_that_another_run_wrote_only_what_has_changed_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """It is read under the lock: several runs of a large plan would else wait for each other."""
+    ids = [f"TASK-{number}" for number in range(1, 101)]
+    the_plan = plan(*map(task, ids))
+    one, other = open_store(tmp_path, the_plan), open_store(tmp_path, the_plan)
+    one.start_run()
+    other.start_run()
+    for task_id in ids[:90]:
+        run_task(one, task_id)
+    one.snapshot()
+    other.snapshot()
+    run_task(other, "TASK-95")
+    other.snapshot()
+    read = []
+    read_task = snapshot.read_task
+    monkeypatch.setattr(snapshot, "read_task", lambda tree: read.append(1) or read_task(tree))
+    run_task(one, "TASK-96")
+    one.snapshot()
+    assert len(read) <= 10, "those that were never attempted"
+    record = open_store(tmp_path, the_plan).record()
+    assert [name for name, known in record.tasks.items() if known.verdict is TaskVerdict.PASS] == [
+        *ids[:90],
+        "TASK-95",
+        "TASK-96",
+    ]
+
+
+def test_fault_28_a_hand_edit_that_another_run_has_taken_in_is_one_here_too(tmp_path: Path):
+    one, other = open_store(tmp_path), open_store(tmp_path)
+    one.start_run()
+    other.start_run()
+    run_task(one, "TASK-1")
+    one.snapshot()
+    edited = state_file(tmp_path).read_bytes().replace(b"iterations: 1", b"iterations: 3")
+    state_file(tmp_path).write_bytes(edited)
+    run_task(other, "TASK-2")
+    other.snapshot()
+    one.snapshot(force=True)
+    assert verdict_of(tmp_path, "TASK-1") is TaskVerdict.UNVERIFIED
+    assert verdict_of(tmp_path, "TASK-2") is TaskVerdict.PASS
 
 
 def test_a_file_that_is_damaged_in_mid_run_is_kept_and_written_anew(tmp_path: Path):

@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_tracks.state.canonical import dump, load_own
+from pytest_tracks.state.canonical import dump, dump_values, load_own
 from pytest_tracks.state.yamltext import (
     MAX_DEPTH,
     Plain,
@@ -76,6 +76,20 @@ def test_what_is_written_comes_back(mapping: dict[str, Any]):
     assert own == tree
     assert to_python(own) == to_python(tree)
     assert dump(own) == dump(tree)
+
+
+@settings(deadline=None)
+@given(st.dictionaries(keys | st.integers() | st.just("a\udcff"), values, max_size=4))
+def test_values_are_written_as_their_tree_is(mapping: dict[str | int, Any]):
+    tree = to_tree(mapping)
+    assert isinstance(tree, dict)
+    assert dump_values(mapping) == dump(tree)
+    assert dump_values(tree, indent=2) == dump(tree, indent=2)
+
+
+def test_a_tree_among_values_keeps_what_is_no_text():
+    tree = {Plain("01"): {Plain("null"): [Plain("3"), "3"]}, "3": Plain("true"), "a": "true"}
+    assert dump_values({"more": tree}) == dump({"more": tree})
 
 
 @pytest.mark.parametrize(
