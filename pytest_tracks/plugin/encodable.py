@@ -1,16 +1,19 @@
 """What a worker reports can be sent: half a surrogate pair would end the worker.
 
 xdist sends texts as UTF-8. A text of Python may hold what UTF-8 cannot: a byte of a file's name
-that is no text, half of an emoji. One such character in a failure's message is an internal error
-in the worker, and all verdicts of its lane are lost with it.
+that is no text, half of an emoji. One such character in a failure's message, or in a warning, is
+an internal error in the worker, and all verdicts of its lane are lost with it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    import warnings
 
 __all__ = ["EncodableReports", "encodable"]
 
@@ -22,6 +25,13 @@ class EncodableReports:
     def pytest_report_to_serializable(self) -> Generator[None, Any, Any]:
         """Go over what all others have made of a report."""
         return encodable((yield))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_warning_recorded(self, warning_message: warnings.WarningMessage) -> None:
+        """Go over a warning before xdist sends it."""
+        message = warning_message.message
+        if isinstance(message, Warning):
+            message.args = encodable(message.args)
 
 
 def encodable(value: Any) -> Any:

@@ -84,11 +84,14 @@ def test_fault_44_output_that_is_not_text(project: Project, way: tuple[str, ...]
 
 
 NO_UTF8 = r"""
+    import warnings
+
     def test_half_a_pair():
         assert "\ud83d" == "whole", "half: \ud83d"
 
     def test_other(record_property):
         record_property("half", "\ud83d")
+        warnings.warn("half: \ud83d")
 """
 
 
