@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import gc
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -63,8 +64,8 @@ class Command(Protocol):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return the exit status; problems are printed, one a line."""
-    if argv is None:  # a process of its own
-        gc.set_threshold(_SELDOM)
+    if argv is None:
+        _own_the_process()
     parser = argparse.ArgumentParser(
         prog="pytest-tracks", description="Where a plan stands, and what is next."
     )
@@ -88,6 +89,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(f"ERROR: {line}", file=sys.stderr)
         return USAGE_ERROR
     return status
+
+
+def _own_the_process() -> None:
+    gc.set_threshold(_SELDOM)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a character that it lacks is no reason to fail
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _named(words: Sequence[str]) -> Sequence[str]:
