@@ -50,13 +50,13 @@ def _in_text(text: str, *, stops: bool, fails_in_pipe: bool) -> Iterator[Fault]:
         return
     stops = stops or ["set", "-e"] in _simple(lists)
     fails_in_pipe = fails_in_pipe or "set -o pipefail" in text or "-eo pipefail" in text
-    ignoring = [place for place, one in enumerate(lists) if _stops_stopping(one)]
-    if stops and ignoring:
+    if stops and any(_stops_stopping(one) for one in lists):
         hint = "take 'set +e' out"
         yield "errors-ignored", "'set +e' lets the command go on after an error", hint
     if not fails_in_pipe and any(_hides_in_pipe(one) for one in lists):
         message = "a pipe hides that its left side fails"
         yield "no-pipefail", message, "write the command as a text: it runs with pipefail"
+    ignoring = [place for place, one in enumerate(lists) if _surely_stops_stopping(one)]
     stopping = lists[: ignoring[0] + 1] if ignoring else lists
     deciding = [*stopping, lists[-1]] if stops else lists[-1:]
     if not any(_can_fail(one, fails_in_pipe) for one in deciding):
@@ -79,6 +79,11 @@ def _stops_stopping(one: AndOr) -> bool:
     """Whether ``set +e`` is said here, and not to a subshell: a pipe or the background has one."""
     alone = [pipeline[0] for pipeline in one.pipelines if len(pipeline) == 1]
     return ["set", "+e"] in alone and not one.in_background
+
+
+def _surely_stops_stopping(one: AndOr) -> bool:
+    """Whether ``set +e`` comes first: what stands behind ``||`` or ``&&`` may not be reached."""
+    return one.pipelines[0] == [["set", "+e"]] and not one.in_background
 
 
 def _simple(lists: Sequence[AndOr]) -> list[list[str]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import gc
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -66,8 +67,8 @@ class Command(Protocol):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return the exit status; problems are printed, one a line."""
-    if argv is None:  # a process of its own
-        gc.set_threshold(_SELDOM)
+    if argv is None:
+        _own_the_process()
     parser = argparse.ArgumentParser(
         prog="pytest-tracks", description="Where a plan stands, and what is next."
     )
@@ -107,6 +108,12 @@ def _status_of(command: Command, arguments: argparse.Namespace) -> int:
             print(f"ERROR: {line}", file=sys.stderr)
         return USAGE_ERROR
     return status
+
+
+def _own_the_process() -> None:
+    gc.set_threshold(_SELDOM)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a character that it lacks is no reason to fail
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _named(words: Sequence[str]) -> Sequence[str]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from pytest_tracks.cli.init import relative_place, told
+from pytest_tracks.cli.output import print_file
 from pytest_tracks.errors import UsageError
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
         written = _document(tree, arguments.to, place)
         _warn(written, is_printed=not place)
         if not place:
-            sys.stdout.write(written.document)
+            print_file(written.document)
             return 0
         files = _with_side_file(place, written)
     print(*told(write_new(settings.root, files, force=arguments.force)), sep="\n")

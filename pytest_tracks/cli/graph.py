@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
-from pytest_tracks.cli.output import print_lines
+from pytest_tracks.cli.output import print_file, print_lines
 from pytest_tracks.cli.project import Project, open_project
 from pytest_tracks.core.analysis import analyse
 from pytest_tracks.core.distribute import distribute
@@ -59,7 +58,7 @@ def _put_lines(lines: list[Line], output: Path | None) -> None:
 
 def _put(text: str, output: Path | None) -> None:
     if output is None:
-        sys.stdout.buffer.write(text.encode())
+        print_file(text)
         return
     try:
         output.write_text(text, encoding="utf-8")

@@ -11,19 +11,23 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pytest_tracks.reports.line import Line
 
-__all__ = ["json_text", "lines_text", "print_json", "print_lines", "terminal_width"]
+__all__ = ["json_text", "lines_text", "print_file", "print_json", "print_lines", "terminal_width"]
 
-_WIDEST = 120
+_NARROWEST, _WIDEST = 40, 120
 _WITHOUT_TERMINAL = 80
 
 
 def terminal_width() -> int:
-    """Count the columns to write for: those of ``COLUMNS`` or the terminal, at most 120."""
+    """Count the columns to write for: those of ``COLUMNS`` or the terminal, from 40 to 120."""
+    return max(_NARROWEST, min(_columns(), _WIDEST))
+
+
+def _columns() -> int:
     columns = os.environ.get("COLUMNS", "")
     if columns.isdecimal() and int(columns):
-        return min(int(columns), _WIDEST)
+        return int(columns)
     try:
-        return min(os.get_terminal_size(sys.stdout.fileno()).columns, _WIDEST) or _WITHOUT_TERMINAL
+        return os.get_terminal_size(sys.stdout.fileno()).columns or _WITHOUT_TERMINAL
     except (OSError, ValueError):
         return _WITHOUT_TERMINAL
 
@@ -48,3 +52,9 @@ def print_lines(lines: Iterable[Line]) -> None:
 def print_json(document: object) -> None:
     """Print one JSON object."""
     print(json_text(document))
+
+
+def print_file(text: str) -> None:
+    """Print what is meant for a file, in UTF-8 whatever the locale says."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode())

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
-import shutil
 from functools import partial
 
+from pytest_tracks.cli.output import print_json, print_lines, terminal_width
 from pytest_tracks.cli.project import Project, open_project
 from pytest_tracks.cli.watch import follow
 from pytest_tracks.reports.progress_table import progress_table
@@ -15,7 +14,6 @@ from pytest_tracks.reports.status import status_json, status_lines
 __all__ = ["HELP", "add_arguments", "run"]
 
 HELP = "Show every task with its verdict, as recorded."
-_WIDEST = 120
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,8 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _show(project: Project, *, as_json: bool) -> None:
     record = project.record()
     if as_json:
-        print(json.dumps(status_json(project.plan, record), indent=2, ensure_ascii=False))
-        return
-    width = min(shutil.get_terminal_size().columns, _WIDEST)
-    for line in status_lines(project.plan, record, project.standings, width=width):
-        print(line)
+        print_json(status_json(project.plan, record))
+    else:
+        width = terminal_width()
+        print_lines(status_lines(project.plan, record, project.standings, width=width))

@@ -14,6 +14,7 @@ blanks, since a plan may fold a long expression.
 
 from __future__ import annotations
 
+import functools
 import keyword
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -110,21 +111,26 @@ class _Token(NamedTuple):
 
 
 _OPERATORS = frozenset({"and", "or", "not"})
-_TOKEN = re.compile(
-    r"""
-    (?P<blank>\s+)
-  | (?P<word>[\w:+\-.\[\]\\/]+)      # what pytest lets a name hold
-  | (?P<text>'[^']*'|"[^"]*")
-  | (?P<sign>[()=,])
-    """,
-    re.VERBOSE,
-)
+
+
+@functools.cache
+def _token() -> re.Pattern[str]:
+    """Make the pattern: few plans have a mark expression, and all workers import this."""
+    return re.compile(
+        r"""
+        (?P<blank>\s+)
+      | (?P<word>[\w:+\-.\[\]\\/]+)      # what pytest lets a name hold
+      | (?P<text>'[^']*'|"[^"]*")
+      | (?P<sign>[()=,])
+        """,
+        re.VERBOSE,
+    )
 
 
 def _tokens(text: str) -> Iterator[_Token]:
     position = 0
     while position < len(text):
-        match = _TOKEN.match(text, position)
+        match = _token().match(text, position)
         if match is None:
             raise MarkExpressionError(_unreadable(text[position]), position + 1)
         kind, found = match.lastgroup or "", match.group()

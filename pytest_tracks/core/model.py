@@ -7,8 +7,11 @@ relative to rootdir; durations are hours.
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
+from typing import Any
 
 from pytest_tracks.errors import Problem
 
@@ -34,8 +37,23 @@ COVERAGE_ID = "coverage"
 """Reserved criterion id: the task's coverage gate."""
 
 
+class _ByConstructor:
+    """Is pickled as its fields: every worker gets the plan, and what slots do takes thrice that."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        cls: Any = type(self)
+        return cls, _values_of(cls)(self)
+
+
+@functools.cache
+def _values_of(cls: Any) -> Callable[[object], tuple[object, ...]]:
+    return attrgetter(*(field.name for field in fields(cls)))
+
+
 @dataclass(frozen=True, slots=True, order=True)
-class Location:
+class Location(_ByConstructor):
     """A place in a plan file; line and column count from 1."""
 
     path: str
@@ -57,7 +75,7 @@ class TaskKind(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class Check(_ByConstructor):
     """What decides a criterion: a kind and its parameters as the plan gives them.
 
     Kind ``prose`` has no parameters: real tests bind themselves to it with a mark.
@@ -68,7 +86,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Criterion:
+class Criterion(_ByConstructor):
     """One acceptance criterion; ``positional`` says that its id comes from its position."""
 
     id: str
@@ -110,7 +128,7 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class Task(_ByConstructor):
     """A unit of work: runs when its predecessors have passed, passes when its criteria have."""
 
     id: str

@@ -213,7 +213,7 @@ def _missing(
     gone = list(dict.fromkeys(test for test in map(_function, known) if test not in here))
     if not gone:
         return []
-    reason = f"its tests were not collected: {_some(gone)} (accept with --tracks-rerun)"
+    reason = f"not collected any more (--tracks-rerun accepts that): {_some(gone)}"
     return [(Outcome.NOT_RUN, reason)]
 
 

@@ -27,7 +27,7 @@ from pytest_tracks.plugin.agreement import Agreement
 from pytest_tracks.plugin.assembly import Assembled, Assembly
 from pytest_tracks.plugin.exit_status import ExitStatus
 from pytest_tracks.plugin.grouping import Grouping
-from pytest_tracks.plugin.outcomes import ItemReports, storable
+from pytest_tracks.plugin.outcomes import ItemReports, storable_gap
 from pytest_tracks.plugin.publication import Publication
 from pytest_tracks.plugin.unloaded import Unloaded
 from pytest_tracks.reports.tally import word
@@ -170,10 +170,11 @@ class Conductor:
             skips_files=bool(self._config.getoption("lf", False)),
             accepts_missing=self._settings.accepts_missing,
         )
+        taking_part = frozenset(self.taking_part)
         bound = {
             item.handle
             for item in collected.items
-            if any(one.key.task in self.taking_part for one in item.bindings)
+            if any(one.key.task in taking_part for one in item.bindings)
         }
         self._loose = [one for one in ids if one not in bound and one not in collected.own]
         verbose = self._config.getoption("verbose", 0) > 0
@@ -223,7 +224,7 @@ class Conductor:
         reports = self._reports.pop((task, handle), None) or ItemReports()
         shown = reports.observation()
         if shown.gap or shown.fix:
-            gap, fix = (storable(text, self._secrets) for text in (shown.gap, shown.fix))
+            gap, fix = (storable_gap(text, self._secrets) for text in (shown.gap, shown.fix))
             shown = dataclasses.replace(shown, gap=gap, fix=fix)
         self.run.observe(task, handle, shown)
         self._view.item_ended(task)

@@ -83,7 +83,6 @@ class LiveProgress:
         self._style = progress_style(self._config, one_process=self._one_process)
         if not running or self._style == "none":
             return
-        self._writer = self._config.get_terminal_writer()
         self._sections = sections(self._plan, record, only=set(roster))
         self._items = {name: len(one.handles) for name, one in roster.items()}
         self._history = {
@@ -91,9 +90,9 @@ class LiveProgress:
             for name in roster
             if (seconds := record.task(name).run_seconds) is not None
         }
-        is_plain = self._style == "plain"
+        writer, is_plain = self._config.get_terminal_writer(), self._style == "plain"
         tick = PLAIN_SECONDS if is_plain else LIVE_SECONDS
-        self._screen = Screen(self._writer, self._draw, tick=tick, above=is_plain)
+        self._screen = Screen(writer, self._draw, tick=tick, above=is_plain)
         self._screen.start()
 
     def started(self, task: str) -> None:
@@ -131,14 +130,14 @@ class LiveProgress:
 
     # -- drawing ---------------------------------------------------------------------------------
 
-    def _draw(self) -> list[str]:
+    def _draw(self, size: os.terminal_size) -> list[str]:
         now = time.monotonic()
         tracks = [self._track(section, now) for section in self._sections]
         if self._style == "plain":
             return [plain_line(tracks, now - self._began)]
-        # The last column is left free: a full line would wrap.
-        width = min(self._writer.fullwidth, _WIDEST) - 1
-        return live_lines(tracks, now - self._began, width=width)
+        # The last column is left free: a full line would wrap. So is the row above.
+        width, height = min(size.columns, _WIDEST) - 1, size.lines - 1
+        return live_lines(tracks, now - self._began, width=width, height=height)
 
     def _track(self, section: Section, now: float) -> TrackProgress:
         members = section.members

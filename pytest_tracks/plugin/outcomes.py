@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
     import pytest
 
-__all__ = ["ItemReports", "last_line", "storable"]
+__all__ = ["ItemReports", "last_line", "storable", "storable_gap"]
 
+_LONGEST_GAP = 2_000
+"""Characters; a report's outputs have more."""
 _NO_CALL = Observation(Outcome.NOT_RUN, "it was set up, but not called")
 _WORST_FIRST = (
     Outcome.FAILED,
@@ -108,6 +110,16 @@ def last_line(longrepr: object) -> str:
     return message.splitlines()[0].strip()
 
 
-def storable(line: str, secrets: Iterable[str]) -> str:
-    """Make a line of a test's report fit for state and journal, which outlive the terminal."""
-    return mask(strip_controls(line), secrets)
+def storable(text: str, secrets: Iterable[str]) -> str:
+    """Make a text of a test's report fit for state and journal, which outlive the terminal."""
+    return mask(strip_controls(text), secrets)
+
+
+def storable_gap(text: str, secrets: Iterable[str]) -> str:
+    """Make a gap fit to be kept, in the state and in every report.
+
+    A message of megabytes (an ``assert`` with a page in it) would be committed with the plan.
+    """
+    kept = storable(text, secrets)
+    rest = len(kept) - _LONGEST_GAP
+    return kept if rest <= 0 else f"{kept[:_LONGEST_GAP]}… ({rest:,} characters more)"

@@ -87,7 +87,8 @@ class ReportWriter:
             )
             page = self._folder.write(facts)
         except (OSError, TracksError) as error:
-            self._closing = f"ERROR: --tracks-report: {error}"
+            why = getattr(error, "strerror", None) or str(error)
+            self._closing = f"ERROR: --tracks-report={_near(self._folder.path)}: {why}"
             session.exitstatus = session.exitstatus or int(pytest.ExitCode.TESTS_FAILED)
         else:
             self._closing = f"report: {_near(page)}"

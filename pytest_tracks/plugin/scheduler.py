@@ -137,7 +137,8 @@ class TrackScheduling:
             self._crew.item_ended(sent.task, sent.handle)
             if sent.ends_task:
                 self._crew.end(sent.task)
-        self._begin_head(seat)
+        if sent.ends_task or sent.task is None:
+            self._begin_head(seat)
         if self._crew.should_stop and self._assembled:
             self._stop()
         if sent.ends_task or seat.is_waiting:

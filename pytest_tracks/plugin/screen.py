@@ -24,18 +24,25 @@ from pytest_tracks.reports.text import display_width
 __all__ = ["Screen"]
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_COLUMNS, _ROWS = 80, 24
+"""Of a terminal that does not say."""
 _UP, _TO_COLUMN, _CLEAR_BELOW = "\x1b[{}A", "\x1b[{}G", "\x1b[J"
 
 
 class Screen:
-    """Owns the lines at the bottom; ``draw`` makes them anew whenever they are to be shown.
+    """Owns the lines at the bottom; ``draw`` makes them, for a terminal of a size, at each showing.
 
     With ``tick`` seconds between, a thread redraws. ``above`` says that each drawing is a line of
     its own that stays (no terminal), and is not taken off again.
     """
 
     def __init__(
-        self, writer: Any, draw: Callable[[], list[str]], *, tick: float, above: bool = False
+        self,
+        writer: Any,
+        draw: Callable[[os.terminal_size], list[str]],
+        *,
+        tick: float,
+        above: bool = False,
     ) -> None:
         self._writer = writer
         self._draw = draw
@@ -88,7 +95,7 @@ class Screen:
                 self._put_back()
 
     def _put_back(self) -> None:
-        lines = self._draw()
+        lines = self._draw(self._size())
         if not lines or self._stopped.is_set():
             return
         line = self._line.rpartition("\r")[2]
@@ -99,6 +106,14 @@ class Screen:
             return
         self._emit(start + "\n".join(lines) + "\r")
         self._shown = len(lines)
+
+    def _size(self) -> os.terminal_size:
+        """Ask the copy: descriptor 1 is no terminal while tests run in this process."""
+        try:
+            columns, rows = os.get_terminal_size(self._out)
+        except OSError:
+            columns = rows = 0
+        return os.terminal_size((columns or _COLUMNS, rows or _ROWS))
 
     def _take_off(self) -> None:
         if not self._shown:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_tracks.core.nodeids import SEPARATOR
-from pytest_tracks.plugin.outcomes import last_line, storable
+from pytest_tracks.plugin.outcomes import last_line, storable_gap
 
 if TYPE_CHECKING:
     import pytest
@@ -38,7 +38,7 @@ class Unloaded:
             self._skips[report.nodeid] = self._reason(report)
 
     def _reason(self, report: pytest.CollectReport) -> str:
-        return storable(last_line(report.longrepr), self._secrets)
+        return storable_gap(last_line(report.longrepr), self._secrets)
 
     def complete(self, collected: Collected) -> Collected:
         """Add it to what was collected."""

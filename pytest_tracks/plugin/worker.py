@@ -20,6 +20,7 @@ from pytest_tracks.core.nodeids import CriterionKey
 from pytest_tracks.core.roster import Collected
 from pytest_tracks.plugin.collection import PlanCollection
 from pytest_tracks.plugin.coverage_setup import measure_gates
+from pytest_tracks.plugin.encodable import EncodableReports
 from pytest_tracks.plugin.items import CriterionReports, Shared
 from pytest_tracks.plugin.park import ParkProtocol
 from pytest_tracks.plugin.termination import announce_process
@@ -98,6 +99,7 @@ def register_worker(config: pytest.Config, received: Mapping[str, Any]) -> None:
     collection = PlanCollection(shared, asked=briefing.asked, publish=listener)
     config.pluginmanager.register(collection, "tracks-collection")
     config.pluginmanager.register(CriterionReports(), "tracks-criterion-reports")
+    config.pluginmanager.register(EncodableReports(), "tracks-encodable-reports")
     config.pluginmanager.register(ParkProtocol(append=True), "tracks-park")
     # What stands now stays to the end, and no test module has been imported: the collector need
     # not look at modules, plan and hooks again and again while tests are collected and run.

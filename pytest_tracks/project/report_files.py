@@ -7,8 +7,9 @@ say what those of the run before said: what stands there already is left as it i
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
-from pytest_tracks.state.durable import write_all
+from pytest_tracks.state.durable import replace_quickly, write_all
 
 __all__ = ["put"]
 
@@ -17,10 +18,16 @@ _WRITE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
 _MODE = 0o666
 
 
-def put(path: str, text: str, *, may_stand: bool = False) -> None:
-    """Let a file hold a text; ``may_stand`` says that it may do so already. Raises OSError."""
+def put(path: str, text: str, *, may_stand: bool = False, in_one_step: bool = False) -> None:
+    """Let a file hold a text; ``may_stand`` says that it may do so already. Raises OSError.
+
+    ``in_one_step`` is for what must never be seen in part; thousands of files would take too long.
+    """
     content = text.encode("utf-8", "replace")
     if may_stand and _holds(path, content):
+        return
+    if in_one_step:
+        replace_quickly(Path(path), content)
         return
     descriptor = os.open(path, _WRITE, _MODE)
     try:

@@ -35,13 +35,14 @@ from pytest_tracks.reports.part_markdown import (
 from pytest_tracks.reports.sections import sections
 from pytest_tracks.reports.task_markdown import task_markdown
 from pytest_tracks.reports.validation_result import ValidationResult, results_of
+from pytest_tracks.state.durable import is_temporary
 
 __all__ = ["Outputs", "ReportFolder"]
 
 Outputs = Mapping[str, Mapping[str, tuple[Output, ...]]]
 """Task → criterion → what its items showed."""
 
-_MANIFEST = "report.json"
+_MANIFEST, _PAGE = "report.json", "index.html"
 _VERSION = 1
 _PAGE_CHARACTERS = 4_000
 """Of one output in the page: its head and its tail; the text file has more."""
@@ -59,7 +60,7 @@ class ReportFolder:
     def _read_manifest(self) -> dict[str, Any]:
         """Read what an earlier report has left; a folder with anything else is refused."""
         try:
-            names = sorted(entry.name for entry in self.path.iterdir())
+            names = [entry.name for entry in self.path.iterdir() if not is_temporary(entry.name)]
         except FileNotFoundError:
             return {}
         except OSError as error:
@@ -83,14 +84,16 @@ class ReportFolder:
         texts = dict(_texts(facts))
         self.path.mkdir(parents=True, exist_ok=True)
         # First what names the folder as ours: a report that was cut short can be made again.
-        put(f"{self.path}/{_MANIFEST}", _manifest_text(facts, texts))
+        # With half of that file the folder would be nobody's.
+        put(f"{self.path}/{_MANIFEST}", _manifest_text(facts, texts), in_one_step=True)
         for folder in ("tasks", "tracks", "sprints"):
             (self.path / folder).mkdir(exist_ok=True)
         known = frozenset(self._files())
         self._remove_old(known.difference(texts, [_MANIFEST]))
         for name, text in texts.items():
-            put(f"{self.path}/{name}", text, may_stand=name in known)
-        return self.path / "index.html"
+            is_page = name == _PAGE
+            put(f"{self.path}/{name}", text, may_stand=name in known, in_one_step=is_page)
+        return self.path / _PAGE
 
     def _files(self) -> list[str]:
         """List what an earlier report says to have written: anybody's hand may have been in it."""
@@ -124,7 +127,7 @@ def _texts(facts: PageFacts) -> Iterator[tuple[str, str]]:
     results = results_of(plan, record, at=facts.made_at)
     facts_of_page = replace(facts, outputs=_capped(facts.outputs))
     yield ".gitignore", "*\n"
-    yield "index.html", page_html(facts_of_page, results)
+    yield _PAGE, page_html(facts_of_page, results)
     makespan = facts.layout.makespan
     yield "completion.md", completion_markdown(plan, record, planned_hours=makespan)
     for name, result in results.items():

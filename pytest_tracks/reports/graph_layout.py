@@ -60,7 +60,7 @@ class Picture:
     """Task id → node, in document order."""
     waves: tuple[tuple[str, ...], ...]
     tracks: tuple[Track, ...]
-    """Rows from top to bottom; every one has a task."""
+    """Rows from top to bottom, with clean names; every one has a task."""
     predecessors: Mapping[str, tuple[str, ...]]
     critical: tuple[str, ...]
     total: float
@@ -141,5 +141,5 @@ def _tracks(plan: Plan, record: ProjectRecord, layout: Layout) -> tuple[Track, .
     for laid in sorted(layout.tracks, key=lambda track: track.number):
         if laid.tasks:
             track = written.get(laid.number, Track(laid.number, laid.name))
-            rows.append(track if track.name else Track(laid.number, laid.name))
+            rows.append(Track(laid.number, clean(track.name or laid.name)))
     return tuple(rows)

@@ -54,13 +54,26 @@ class TrackProgress:
         return sum(self.verdicts.values())
 
 
-def live_lines(tracks: Sequence[TrackProgress], elapsed: float, *, width: int = 80) -> list[str]:
-    """Write a line a track and one for all; none wider than ``width``."""
+def live_lines(
+    tracks: Sequence[TrackProgress], elapsed: float, *, width: int = 80, height: int | None = None
+) -> list[str]:
+    """Write a line a track and one for all; none wider than ``width``, no more than ``height``."""
+    shown = tracks if height is None else _most_telling(tracks, height - 1)
     longest = max((display_width(clean(track.label)) for track in tracks), default=0)
     room = min(longest, int(width * _NAME_SHARE))
     digits = max((len(str(track.tasks)) for track in tracks), default=1)
-    lines = [_track_line(track, room, digits) for track in tracks]
-    return [cut(line, width) for line in (*lines, _sum_line(tracks, elapsed))]
+    lines = [_track_line(track, room, digits) for track in shown]
+    last = _sum_line(tracks, elapsed)
+    if len(shown) < len(tracks):
+        last += f" ({len(shown)} of {len(tracks)} tracks shown)"
+    return [cut(line, width) for line in (*lines, last)]
+
+
+def _most_telling(tracks: Sequence[TrackProgress], room: int) -> list[TrackProgress]:
+    """Choose tracks for so many lines, in their order: what runs before what waits or is done."""
+    ranks = [0 if track.running else 1 + (track.settled >= track.tasks) for track in tracks]
+    chosen = sorted(range(len(tracks)), key=ranks.__getitem__)[: max(0, room)]
+    return [tracks[place] for place in sorted(chosen)]
 
 
 def plain_line(tracks: Sequence[TrackProgress], elapsed: float) -> str:

@@ -71,6 +71,9 @@ def reason(task: Task, record: TaskRecord, *, width: int = _UNLIMITED) -> str:
 
 def first_failure(task: Task, record: TaskRecord) -> tuple[str, str] | None:
     """Split the explanation of a failure: the criterion, and what is wrong with it."""
+    if record.verdict is TaskVerdict.INCOMPLETE:
+        names, why = _not_run(task, record)
+        return (f"not run: {enumeration(names)}:", why) if why else None
     verdict = {TaskVerdict.FAIL: CriterionVerdict.FAIL, TaskVerdict.FLAKY: CriterionVerdict.FLAKY}
     found = _with(task, record, verdict[record.verdict]) if record.verdict in verdict else []
     if not found:
@@ -149,13 +152,18 @@ def _pending(task: Task, record: TaskRecord, width: int) -> str:
 
 
 def _incomplete(task: Task, record: TaskRecord, width: int) -> str:
-    done = {name for name in record.criteria if _ran(record.criteria[name])}
-    names = [clean(name) for name in criterion_ids(task) if name not in done]
+    names, why = _not_run(task, record)
     if not names:
         return "only a part ran"
-    gaps = [clean(record.criteria[name].gap) for name in names if name in record.criteria]
-    why = next((gap for gap in gaps if gap), "")
     return f"not run: {enumeration(names)}" + (f" ({why})" if why else "")
+
+
+def _not_run(task: Task, record: TaskRecord) -> tuple[list[str], str]:
+    """List the criteria that did not run, and the first reason that one of them has."""
+    done = {name for name in record.criteria if _ran(record.criteria[name])}
+    names = [name for name in criterion_ids(task) if name not in done]
+    gaps = [clean(record.criteria[name].gap) for name in names if name in record.criteria]
+    return [clean(name) for name in names], next((gap for gap in gaps if gap), "")
 
 
 def _ran(result: CriterionResult) -> bool:

@@ -95,7 +95,7 @@ def wrap(text: str, width: int, *, hang: int = 0) -> list[str]:
 
 def _broken(indent: str, word: str, width: int, hang: int) -> list[str]:
     lines = []
-    while display_width(indent) + display_width(word) > width:
+    while len(word) > 1 and display_width(indent) + display_width(word) > width:
         head = _head(word, width - len(indent)) or word[0]
         lines.append(indent + head)
         word = word[len(head) :]

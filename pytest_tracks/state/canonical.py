@@ -20,7 +20,7 @@ __all__ = ["dump", "dump_values", "load_own"]
 _JSON = json.JSONDecoder()
 _SAFE = re.compile(r"[A-Za-z0-9_/.][\w/.\-+()\[\],%@=^~]*(?: [\w/.\-+()\[\],%@=^~]+)*", re.ASCII)
 _SAFE_KEY = re.compile(r"[A-Za-z0-9_/.][\w/.\-]*", re.ASCII)
-_NOT_PRINTABLE = re.compile(
+_NOT_PRINTABLE = (
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
 
@@ -104,7 +104,9 @@ def _is_safe(text: str, pattern: re.Pattern[str]) -> bool:
 
 def _quoted(text: str) -> str:
     escaped = json.dumps(text, ensure_ascii=False)
-    return _NOT_PRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", escaped)
+    if escaped.isascii() and escaped.isprintable():
+        return escaped  # nearly always; the pattern takes long to compile
+    return re.sub(_NOT_PRINTABLE, lambda match: f"\\u{ord(match[0]):04x}", escaped)
 
 
 def load_own(text: str) -> dict[str, Tree]:

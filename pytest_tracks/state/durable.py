@@ -11,6 +11,7 @@ from pytest_tracks.errors import Problem, StateError
 
 __all__ = [
     "check_writable",
+    "is_temporary",
     "make_private_folder",
     "replace_file",
     "replace_quickly",
@@ -79,6 +80,11 @@ def replace_quickly(path: Path, content: bytes) -> None:
 
 def _temporary(path: Path) -> Path:
     return path.with_name(f"{path.name}.{os.getpid()}-{secrets.token_hex(3)}{_SUFFIX}")
+
+
+def is_temporary(name: str) -> bool:
+    """Whether a file is one that a killed process has left."""
+    return name.endswith(_SUFFIX)
 
 
 def sweep_temporaries(folder: Path, name: str = "") -> None:

@@ -36,7 +36,7 @@ class Size:
 
 
 FULL = Size(graphs=3, rounds=5, pairs=40)
-QUICK = Size(graphs=1, rounds=1, pairs=10)
+QUICK = Size(graphs=1, rounds=3, pairs=10)
 
 
 class Report:
@@ -107,6 +107,8 @@ def noop_items(report: Report, size: Size, plugin: Environment) -> None:
         with scratch() as folder:
             root, items = folder / "project", tasks * overhead.ITEMS_A_TASK
             overhead.write_noop_project(root, tasks)
+            for warm_up in (overhead.time_tracks, overhead.time_xdist):
+                warm_up(plugin, root)  # byte code is written once
             pairs = interleave(
                 size.rounds,
                 lambda root=root: overhead.time_tracks(plugin, root),
@@ -179,7 +181,7 @@ def scratch() -> Iterator[Path]:
 def main(arguments: Sequence[str]) -> int:
     """Measure and report."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="one graph, one round, ten pairs")
+    parser.add_argument("--quick", action="store_true", help="one graph, three rounds, ten pairs")
     parser.add_argument("--only", default="abc", help="which parts: a, b, c (default: abc)")
     parser.add_argument("--venvs", type=Path, help="where to keep the environments for next time")
     options = parser.parse_args(arguments)

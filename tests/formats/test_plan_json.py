@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -52,6 +54,13 @@ PLAN = Plan(
     (Acknowledgement("T removed", "d", "why", PLACE),),
     "phase plan", (Statement("t", "f", True, PLACE),),
 )  # fmt: skip
+
+
+def test_a_plan_goes_to_another_process_whole() -> None:
+    example = load_plan(EXAMPLE, "docs/planning", sprints="docs/sprints", kinds=builtin_kinds())
+    for plan in (PLAN, example):
+        assert pickle.loads(pickle.dumps(plan)) == plan
+        assert copy.deepcopy(plan) == plan
 
 
 def there_and_back(plan: Plan) -> Plan:

@@ -83,6 +83,44 @@ def test_fault_44_output_that_is_not_text(project: Project, way: tuple[str, ...]
     assert project.verdicts() == {"A": "FAIL"}
 
 
+NO_UTF8 = r"""
+    import warnings
+
+    def test_half_a_pair():
+        assert "\ud83d" == "whole", "half: \ud83d"
+
+    def test_other(record_property):
+        record_property("half", "\ud83d")
+        warnings.warn("half: \ud83d")
+"""
+
+
+def test_fault_44_texts_that_no_utf8_holds_end_no_worker(
+    project: Project, way: tuple[str, ...]
+) -> None:
+    project.write("tests/test_text.py", NO_UTF8)
+    project.task("A", {"text": "half a pair", "test": "tests/test_text.py"})
+    project.task("B", logs("B"))
+    ran, junit = project.run_with_junit(*way)
+    assert ran.status == 1
+    assert "INTERNALERROR" not in ran.out + ran.errors
+    assert "half: " in junit.texts("failure")[0]
+    assert project.verdicts() == {"A": "FAIL", "B": "PASS"}
+
+
+def test_fault_44_a_message_of_megabytes_is_cut_before_it_is_kept(
+    project: Project, way: tuple[str, ...]
+) -> None:
+    project.write("tests/test_long.py", "def test_long(): assert 0, 'begin' + 'y' * 2_000_000")
+    project.task("A", {"text": "long", "test": "tests/test_long.py"})
+    project.run(*way, "--tracks-json=results.json", "--tracks-report=out")
+    gap = project.recorded("A")["criteria"]["AC-001"]["gap"]
+    assert gap.startswith("AssertionError: beginyyy")
+    assert len(gap) < 2_100
+    kept = [project.state_file, project.root / "results.json", project.root / "out/tasks/A.json"]
+    assert [path.name for path in kept if path.stat().st_size > 20_000] == []
+
+
 SECRET = "hunter2-correct-horse"
 TELLING_TEST = """
     import os

@@ -23,8 +23,10 @@ ROWS = 50
 class Terminal:
     """Runs pytest in a terminal and keeps every screen that it showed."""
 
-    def __init__(self, project: Project, columns: int, *arguments: str, **environment: str) -> None:
-        self.screen = pyte.Screen(columns, ROWS)
+    def __init__(
+        self, project: Project, columns: int, *arguments: str, rows: int = ROWS, **environment: str
+    ) -> None:
+        self.screen = pyte.HistoryScreen(columns, rows, history=1_000)
         self._stream = pyte.ByteStream(self.screen)
         left_out = {"CI", "NO_COLOR", "COLUMNS"}
         kept = {name: value for name, value in os.environ.items() if name not in left_out}
@@ -33,7 +35,7 @@ class Terminal:
         if not pid:
             os.chdir(project.root)
             os.execve(sys.executable, command, {**kept, "TERM": "xterm", **environment})
-        size = struct.pack("HHHH", ROWS, columns, 0, 0)
+        size = struct.pack("HHHH", rows, columns, 0, 0)
         fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, size)
         self.raw = b""
         self.shown = list(self._screens())
@@ -55,6 +57,13 @@ class Terminal:
     @property
     def text(self) -> str:
         return "\n".join(line.rstrip() for line in self.screen.display).rstrip()
+
+    @property
+    def scrolled_off(self) -> str:
+        """What a person finds further up."""
+        columns = range(self.screen.columns)
+        rows = self.screen.history.top
+        return "\n".join("".join(row[column].data for column in columns).rstrip() for row in rows)
 
 
 @pytest.fixture
@@ -94,6 +103,23 @@ def test_tracks_are_drawn_below_and_gone_at_the_end(
     assert terminal.text.splitlines()[-1].strip() == "exit 0: all 2 tasks PASS"
     for text in drawn:
         assert len(TRACK.findall(text)) <= 2, "no line is left behind"
+
+
+@pytest.mark.parametrize(
+    "way", [("--tracks=2",), ("--tracks=2", "-n", "0")], ids=["workers", "one"]
+)
+def test_no_line_is_left_behind_where_there_are_more_tracks_than_rows(
+    project: Project, way: tuple[str, ...]
+) -> None:
+    project.plan(tracks={number: f"A name that takes its room {number}" for number in range(1, 15)})
+    for number in range(1, 14):
+        project.task(f"T{number}", logs("T"), track=number)
+    project.task("T14", logs("T", then="sleep 0.6"), track=14)  # until it has been drawn
+    terminal = Terminal(project, 45, *way, rows=10)
+    assert terminal.status == 0, terminal.text
+    assert any("T14 0/1" in text for text in terminal.shown), "what runs is shown"
+    assert any(" tracks shown" in text for text in terminal.shown)
+    assert not TRACK.search(terminal.scrolled_off + terminal.text)
 
 
 def test_nothing_that_a_test_prints_is_lost(slow: Project) -> None:

@@ -209,7 +209,7 @@ def test_a_report_that_cannot_be_written_fails_the_run(two: Project) -> None:
     two.task("TASK-002", {"text": "Later", "run": "exit 0"}, files=["lib/**"])
     ran = two.run("--tracks=2", "-n0", "--tracks-report=out")
     assert ran.status == 1
-    assert any(line.startswith("ERROR: --tracks-report: ") for line in ran.lines)
+    assert any(line.startswith("ERROR: --tracks-report=out: ") for line in ran.lines)
     assert "Traceback" not in ran.out
     shutil.rmtree(two.root / "out/index.html")
     made = two.command("report", "out")

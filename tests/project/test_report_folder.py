@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -166,3 +169,30 @@ def test_what_was_changed_by_hand_is_written_again(tmp_path: Path, text: str | N
         path.write_bytes(text.encode().ljust(len(before)) if text else b"")
     folder(tmp_path).write(facts(record))
     assert path.read_bytes() == before
+
+
+@contextmanager
+def full_disk(most: int) -> Iterator[None]:
+    """Let no file grow beyond so many bytes, as a full disk would."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_report_that_a_full_disk_cut_short_can_be_made_again(tmp_path: Path) -> None:
+    record = attempted("run-1/TASK-001")
+    outputs = {"TASK-001": {"AC-001": (Output("tests/test_it.py", "said"),)}}
+    folder(tmp_path).write(facts(record, outputs))
+    with full_disk(100), pytest.raises(OSError, match="File too large"):
+        folder(tmp_path).write(facts(record))
+    assert folder(tmp_path).remembered(record) == outputs
+    folder(tmp_path).write(facts(record))
+
+
+def test_a_report_that_was_killed_at_its_first_file_can_be_made_again(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "report.json.77-abc123.tracks-tmp").write_text('{"version": 1, "gener')
+    assert folder(tmp_path).write(facts(ecommerce.make_record(PLAN))).exists()

@@ -46,7 +46,7 @@ def large(tasks: int = 200, seed: int = 3) -> Picture:
             hours=float(chance.randint(1, 12)),
             pin=1 + (at * 7 + chance.randint(0, 1)) % 5,
         )
-    tracks = tuple(Track(number, HOSTILE[number]) for number in range(1, 6))
+    tracks = tuple(Track(number, HOSTILE[-number]) for number in range(1, 6))
     plan = Plan('A "plan" <b>', found, "docs/planning", tracks=tracks)
     verdicts = [None, *TaskVerdict]
     record = ProjectRecord({name: TaskRecord(chance.choice(verdicts)) for name in names})

@@ -26,6 +26,16 @@ def test_a_line_a_track_and_one_for_all() -> None:
     ]
 
 
+def test_where_there_is_little_room_what_runs_and_waits_is_shown() -> None:
+    assert live_lines(TRACKS, 92.0, height=4) == [
+        "1 Backend API     [#####.....]  4/7  TASK-012 2/4  12 s, ~40 s left",
+        "2 Frontend        [#####.....]  3/6  waiting for TASK-012  (1 FAIL)",
+        "5                 [..........]  0/12 ready",
+        "16/34 tasks, 1 FAIL, 2 BLOCKED, 1:32 (3 of 5 tracks shown)",
+    ]
+    assert len(live_lines(TRACKS, 0, height=1)) == 1
+
+
 def test_the_same_in_one_line() -> None:
     assert plain_line(TRACKS, 3.2) == (
         "tracks: 16/34 tasks, 1 FAIL, 2 BLOCKED, 0:03; running TASK-012 2/4"

@@ -75,6 +75,12 @@ def test_wrapping_loses_nothing_and_keeps_the_width(
     assert all(display_width(line) <= width for line in lines)
 
 
+@given(HOSTILE, st.integers(-3, 3), st.integers(0, 20))
+def test_wrapping_ends_where_there_is_no_room_at_all(raw: str, width: int, hang: int) -> None:
+    lines = wrap(clean(raw), width, hang=hang)
+    assert "".join("".join(lines).split()) == "".join(clean(raw).split())
+
+
 def test_wrapping_breaks_at_blanks() -> None:
     assert wrap("  one two three", 9, hang=4) == ["  one two", "    three"]
 
