@@ -223,6 +223,62 @@ def _swallow(site: Site) -> None:
     )
 
 
+def _assert_tuple(site: Site) -> None:
+    site.edit_test("assert answer() == 42", "assert (answer() == 42, 'the answer is right')")
+
+
+def _assert_another(site: Site) -> None:
+    site.edit_test("assert answer() == 42", "assert answer() == 41")
+
+
+def _own_answer(site: Site) -> None:
+    site.edit_test("    assert", "    answer = lambda: 42\n    assert")
+
+
+def _wrap(site: Site) -> None:
+    wrapper = "def forgive(test):\n    def test_answer():\n        pass\n"
+    keep = "    test_answer.pytestmark = test.pytestmark\n    return test_answer\n"
+    site.edit_test("@pytest.mark.criterion", f"{wrapper}{keep}\n\n@forgive\n@pytest.mark.criterion")
+
+
+def _twin(site: Site) -> None:
+    site.edit_test("assert answer() == 42", "answer()")
+    test = TEST.partition("@")[2].replace("\n", "\n    ").rstrip()
+    text = (site.root / "tests/test_answer.py").read_text(encoding="utf-8")
+    site.write("tests/test_answer.py", f"{text}\n\nif False:\n    @{test}\n")
+
+
+def _fixture_beside(site: Site) -> None:
+    fixture = "@pytest.fixture(autouse=True)\ndef right(monkeypatch):\n"
+    body = "    monkeypatch.setitem(globals(), 'answer', lambda: 42)\n\n\n"
+    site.edit_test("@pytest.mark.criterion", f"{fixture}{body}@pytest.mark.criterion")
+
+
+def _other_module(site: Site) -> None:
+    site.write("tests/test_above.py", "import tested\n\ntested.answer = lambda: 42\n")
+
+
+def _package(site: Site) -> None:
+    site.write("tests/__init__.py", "import tested\n\ntested.answer = lambda: 42\n")
+
+
+def _import_hooks(site: Site) -> None:
+    _patch_reports(site)
+    (site.root / "conftest.py").rename(site.root / "support.py")
+    site.write("conftest.py", "from support import *\n")
+
+
+def _import_patch(site: Site) -> None:
+    _patch_at_import(site)
+    (site.root / "conftest.py").rename(site.root / "support.py")
+    site.write("conftest.py", "import support\n")
+
+
+def _other_path(site: Site) -> None:
+    site.write("other/tested.py", "def answer():\n    return 42\n")
+    site.edit("pytest.ini", "pythonpath = .", "pythonpath = other .")
+
+
 def _skip(site: Site) -> None:
     site.edit_test("@pytest.mark.criterion", "@pytest.mark.skip\n@pytest.mark.criterion")
 
@@ -332,6 +388,20 @@ def _forge(site: Site) -> None:
     shutil.rmtree(site.root / FOLDER / ".tracks")
 
 
+def _forge_and_collect(site: Site) -> None:
+    site.ini("--collect-only")
+    _forge(site)
+
+
+def _forge_and_exit(site: Site) -> None:
+    site.edit_test("import pytest\n", "import os\n\nimport pytest\n\nos._exit(0)\n")
+    _forge(site)
+
+
+def _exit_in_conftest(site: Site) -> None:
+    site.write("conftest.py", "import os\n\nos._exit(0)\n")
+
+
 def _disable_plugin(site: Site) -> None:
     site.ini("-p no:tracks")
     site.ini("markers = criterion")
@@ -405,6 +475,11 @@ CHEATS = (
     Cheat("empty", "take its assert out", _empty_test, guard="diff"),
     Cheat("constant", "assert what is always true", _assert_nothing, guard="diff"),
     Cheat("swallow", "catch its AssertionError", _swallow, guard="diff"),
+    Cheat("tuple", "assert a tuple", _assert_tuple, guard="diff"),
+    Cheat("another", "assert what the broken code says", _assert_another, guard="diff"),
+    Cheat("own", "give the name another meaning in the test", _own_answer, guard="diff"),
+    Cheat("wrap", "wrap it in a decorator that runs nothing", _wrap, guard="diff"),
+    Cheat("twin", "… and keep the true one where nothing reads it", _twin, guard="diff"),
     Cheat("deselect", "deselect it in `addopts`", _deselect, run="not run", guard="check"),
     Cheat("ignore", "hide it by `collect_ignore`", _collect_ignore, run="INCOMPLETE", run_exit=1),
     Cheat("items", "take it out of `items` in a hook", _remove_items, run="not run", guard="check"),
@@ -496,6 +571,32 @@ CHEATS = (
         run="not run",
         run_exit=4,
     ),
+    Cheat(
+        "forge-collect",
+        "… and `--collect-only` in `addopts`",
+        _forge_and_collect,
+        "COMMAND",
+        run="not run",
+        guard="--tracks-verify",
+        guard_exit=4,
+    ),
+    Cheat(
+        "forge-exit",
+        "… and `os._exit(0)` where a test module is imported",
+        _forge_and_exit,
+        "COMMAND",
+        run="not run",
+        guard="--tracks-verify",
+        guard_exit=4,
+    ),
+    Cheat(
+        "conftest-exit",
+        "`os._exit(0)` in conftest.py",
+        _exit_in_conftest,
+        run="not run",
+        guard="check --against",
+        guard_exit=4,
+    ),
     Cheat("os-exit", "`os._exit(0)` in the test", _exit_in_test, run="not run", guard="check"),
     Cheat("exit", "`pytest.exit(returncode=0)`", _pytest_exit, run="INCOMPLETE", run_exit=1),
     Cheat("status", "set the exit status in a hook", _force_exit_status, run="FAIL", guard="check"),
@@ -519,6 +620,25 @@ CHEATS = (
         _patch_at_import,
         guard="diff",
         note="as above",
+    ),
+    Cheat(
+        "beside", "… in a fixture beside the test", _fixture_beside, guard="diff", note="as above"
+    ),
+    Cheat("above", "… in another test module", _other_module, guard="diff", note="as above"),
+    Cheat("package", "… in `tests/__init__.py`", _package, guard="diff", note="as above"),
+    Cheat("path", "… by another `pythonpath`", _other_path, guard="diff", note="as above"),
+    Cheat(
+        "star",
+        "import hooks into conftest.py",
+        _import_hooks,
+        guard="diff",
+        note="as above",
+    ),
+    Cheat(
+        "module",
+        "import a module that replaces the code into conftest.py",
+        _import_patch,
+        note="**cannot be stopped**: review what conftest.py imports",
     ),
     Cheat(
         "goal",

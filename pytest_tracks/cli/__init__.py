@@ -37,6 +37,9 @@ COMMANDS = (
 )
 """Names of the modules, in the order of the help text; each is imported when it is chosen."""
 
+_DECIDING = ("check", "diff")
+"""Commands whose exit status is a gate."""
+
 USAGE_ERROR = 4
 """As pytest's own."""
 
@@ -78,8 +81,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         command = commands.add_parser(name, help=module.HELP, description=module.HELP)
         module.add_arguments(command)
     arguments = parser.parse_args(argv)
+    if argv is None and arguments.command in _DECIDING:
+        return _witnessed(modules[arguments.command], arguments)
+    return _status_of(modules[arguments.command], arguments)
+
+
+def _witnessed(command: Command, arguments: argparse.Namespace) -> int:
+    """Decide while another process waits: the project's conftest.py is loaded on the way."""
+    from pytest_tracks.project.witness import Witness
+
+    witness = Witness.call()
+    status = _status_of(command, arguments)
+    witness.vouch(status)
+    return status
+
+
+def _status_of(command: Command, arguments: argparse.Namespace) -> int:
     try:
-        status = modules[arguments.command].run(arguments)
+        status = command.run(arguments)
         sys.stdout.flush()
     except BrokenPipeError:  # whoever read has read enough; nothing more can be said to them
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -23,6 +23,8 @@ _DEMANDS = frozenset({"contains", "covers"})
 """Lists of which each item is asked for."""
 _ALLOWANCES = ("tolerance", "serve", "allow", "covers")
 """What is new under these names asks for less, not more."""
+_OTHERWISE = frozenset({"redirects", "method", "baseline.better"})
+"""Where these are new, something else is asked for."""
 _PROSE = "prose"
 _ABSENT = object()
 
@@ -80,11 +82,17 @@ def _flat(params: Mapping[str, object], above: str = "") -> dict[str, object]:
 def _come_or_gone(key: str, name: str, before: object, after: object) -> Iterator[Weakening]:
     """List demands that are gone, and allowances that are new; the other way round is stricter."""
     leaf = name.rpartition(".")[2]
-    is_allowance = leaf.startswith(_ALLOWANCES)
+    is_allowance = leaf.startswith(_ALLOWANCES) or name in _OTHERWISE
+    is_allowance |= name == "status" and _is_failure(after)
     if before is _ABSENT and is_allowance:
         yield Weakening(key, name, f"{key}: {name} is new: {_said(after)}", None, after)
     elif after is _ABSENT and not is_allowance and leaf not in _HARMLESS:
         yield Weakening(key, name, f"{key}: {name} is gone, was {_said(before)}", before)
+
+
+def _is_failure(status: object) -> bool:
+    """Whether a status is named that is none of success, which is what is asked for by itself."""
+    return any(not one.startswith("2") for one in _texts(status))
 
 
 def _changed(key: str, name: str, before: object, after: object) -> Iterator[Weakening]:

@@ -23,9 +23,21 @@ _IN_PLANS = ("tracks_unverified",)
 _OF_PLAN = "settings"
 _PLACES = ("tracks_plan", "tracks_state", "tracks_sprints", "tracks_against")
 _SELECTING = ("testpaths", "norecursedirs", "python_files", "python_classes", "python_functions")
+_STEERING = ("pythonpath", "usefixtures", "required_plugins")
 _STRICT = ("xfail_strict", "strict_xfail", "strict", "tracks_strict", "tracks_require_red")
 _TRUE = ("true", "1", "yes", "on")
-_DESELECTING = ("-k", "-m", "--deselect", "--ignore", "--ignore-glob", "-p", "--lf", "--sw", "-o")
+_DESELECTING = (
+    "-k",
+    "-m",
+    "--deselect",
+    "--ignore",
+    "--ignore-glob",
+    "-p",
+    "--lf",
+    "--sw",
+    "-o",
+    "-c",
+)
 _DESELECTING_LONG = (
     "--deselect=",
     "--ignore",
@@ -37,6 +49,18 @@ _DESELECTING_LONG = (
     "--reruns",
     "--confcutdir",
     "--noconftest",
+    "--co",
+    "--setup-",
+    "--fixtures",
+    "--funcargs",
+    "--markers",
+    "--help",
+    "--version",
+    "--cache-show",
+    "--rootdir",
+    "--config-file",
+    "--import-mode",
+    "--assert=",
 )
 
 
@@ -63,6 +87,9 @@ def weaker_settings(
     for name in _SELECTING:
         if before.get(name) != after.get(name):
             yield _changed(file, name, before, after, "selects other tests")
+    for name in _STEERING:
+        if before.get(name) != after.get(name):
+            yield _changed(file, name, before, after, "can change what tests show")
     for name in _STRICT:
         if _is_on(before, name) and not _is_on(after, name):
             yield _changed(file, name, before, after, "is off")

@@ -3,7 +3,7 @@
 ::
 
     bound before ──► the same name, or the same function in another file ──► still bound?
-                                                                          fewer asserts, cases?
+                                                                          asserts gone, fewer cases?
                                                                           newly skipped, xfailed?
 
 It reads what is written, and runs nothing: what a helper or a fixture asserts is not seen.
@@ -19,7 +19,13 @@ from pytest_tracks.core.markexpr import parse_mark_expression
 from pytest_tracks.core.model import Plan
 from pytest_tracks.core.nodeids import SEPARATOR, CriterionKey
 from pytest_tracks.core.weakening import Weakening
-from pytest_tracks.core.written_tests import AT_IMPORT, WrittenModule, WrittenTest
+from pytest_tracks.core.written_tests import (
+    AT_IMPORT,
+    IMPORTED,
+    REBINDING,
+    WrittenModule,
+    WrittenTest,
+)
 
 __all__ = ["Suite", "weaker_tests"]
 
@@ -37,10 +43,9 @@ class Suite:
     """``TASK-004/AC-002`` → node ids that the state remembers."""
 
     def functions(self) -> dict[str, WrittenTest]:
-        """Map names to tests."""
-        return {
-            one.name: one for module in self.modules.values() if module for one in module.functions
-        }
+        """Map names to tests; of two under one name, the one that asks for less."""
+        written = [one for module in self.modules.values() if module for one in module.functions]
+        return {one.name: one for one in sorted(written, key=lambda one: -one.asserts)}
 
     def bindings(self) -> dict[str, frozenset[str]]:
         """Map the names of tests that serve a criterion to the criteria."""
@@ -131,38 +136,62 @@ def _gone(was: WrittenTest, after: Suite) -> Weakening:
 
 def _weaker_test(was: WrittenTest, now: WrittenTest) -> Iterator[Weakening]:
     name = was.name
-    if now.asserts < was.asserts:
-        message = f"{now.name} asserts {now.asserts} things, was {was.asserts}"
-        yield Weakening(name, "asserts", message, was.asserts, now.asserts)
-    more = list(now.skips)
-    for skip in was.skips:
-        if skip in more:
-            more.remove(skip)
+    gone = _left(was.demands, now.demands)
+    if gone:
+        message = f"{now.name} asserts {now.asserts} things, was {was.asserts}; gone: {gone[0]}"
+        yield Weakening(name, "asserts", message, was.demands, now.demands)
+    more = _left(now.skips, was.skips)
     if more:
         message = f"{now.name} may now be left out: {', '.join(more)}"
         yield Weakening(name, "skip", message, was.skips, now.skips)
+    wrappers = _left(now.wrappers, was.wrappers)
+    if wrappers:
+        message = f"{now.name} is wrapped by {', '.join(wrappers)}: it can change what it shows"
+        yield Weakening(name, "wrapped", message, was.wrappers, now.wrappers)
     if now.cases < was.cases:
         message = f"{now.name} has {now.cases} parameter sets, was {was.cases}"
         yield Weakening(name, "cases", message, was.cases, now.cases)
 
 
+def _left(these: Collection[str], others: Collection[str]) -> list[str]:
+    """Take the others out, each as often as it is there."""
+    left = list(these)
+    for one in others:
+        if one in left:
+            left.remove(one)
+    return left
+
+
 def _hooks(before: Suite, after: Suite) -> Iterator[Weakening]:
-    """Report what conftest files begin to do to collection and reports, or do otherwise."""
+    """Report what modules begin to do to collection, reports and other code, or do otherwise."""
+    served = {name.partition(SEPARATOR)[0] for name in before.bindings()}
     for path, module in after.modules.items():
-        if module is None or path.rpartition("/")[2] != _CONFTEST:
+        if module is None:
             continue
+        is_conftest = path.rpartition("/")[2] == _CONFTEST
         known = before.modules.get(path)
         hooks = known.hooks if known is not None else {}
         for name, text in module.hooks.items():
-            if (name in _STEERING or name.startswith("autouse")) and hooks.get(name) != text:
+            matters = _matters(name, is_conftest=is_conftest, serves=path in served)
+            if matters and hooks.get(name) != text:
                 how = "has changed" if name in hooks else "is new"
                 message = f"{name} {how} in {path}: it can hide tests or change what they show"
                 yield Weakening(path, name, message, hooks.get(name), text)
 
 
+def _matters(name: str, *, is_conftest: bool, serves: bool) -> bool:
+    """Whether a hook of a module reaches tests that served criteria before the change."""
+    if name == REBINDING:
+        return not is_conftest  # there it is reported as code at import
+    if is_conftest:
+        return name in _STEERING or name.startswith("autouse")
+    return name == "pytest_plugins" or (serves and name.startswith(("autouse", "setup", "setUp")))
+
+
 _STEERING = frozenset(
     [
         AT_IMPORT,
+        IMPORTED,
         "pytest_plugins",
         "collect_ignore",
         "collect_ignore_glob",

@@ -1,23 +1,26 @@
 """What the source of a test module says of its tests, without running it.
 
-Counted is what can fail: an ``assert`` on something that is not constant, an assertion method, an
-expected exception. What cannot be reached (behind a ``return``, under ``if False``) and what is
-swallowed (in a ``try`` whose handler goes on) does not count.
+What a test demands is told by ``written_demands``; here is what is said about it: its marks, what
+wraps it, and what its module does to others.
 """
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-__all__ = ["WrittenModule", "WrittenTest", "read_module"]
+from pytest_tracks.core.written_demands import demands, fixed_truth
+from pytest_tracks.core.written_demands import last_name as _last_name
+
+__all__ = ["AT_IMPORT", "IMPORTED", "REBINDING", "WrittenModule", "WrittenTest", "read_module"]
 
 _SKIPPING = ("skip", "xfail", "expectedFailure", "importorskip")
-_CHECKING = frozenset({"raises", "warns", "deprecated_call", "fail"})
-_CATCHING = frozenset({"Exception", "BaseException", "AssertionError"})
 AT_IMPORT = "code at import"
 """Statements that do more than name things: they may change other modules."""
+REBINDING = "changes to others at import"
+"""Those of them that do: they set attributes or items of what was imported."""
+IMPORTED = "imported hooks"
 HOOKS = frozenset({"collect_ignore", "collect_ignore_glob", "pytest_plugins"})
 
 
@@ -26,8 +29,8 @@ class WrittenTest:
     """A test as it is written; ``name`` is its node id without parameters."""
 
     name: str
-    asserts: int
-    """How many things in it can fail."""
+    demands: tuple[str, ...]
+    """What in it can fail, with what that depends on."""
     skips: tuple[str, ...] = ()
     """Marks and calls by which it may be left out or expected to fail."""
     marks: frozenset[str] = frozenset()
@@ -35,6 +38,13 @@ class WrittenTest:
     """``TASK-004/AC-002``, as its marks name them."""
     cases: int = 1
     """Parameter sets, as far as they are written as lists."""
+    wrappers: tuple[str, ...] = ()
+    """Decorators that are no marks, and fixtures that are named by a mark."""
+
+    @property
+    def asserts(self) -> int:
+        """How many things in it can fail."""
+        return len(self.demands)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +67,17 @@ class _Around:
 def read_module(path: str, source: str) -> WrittenModule | None:
     """Read a module; None where it is not Python."""
     try:
-        tree = ast.parse(source)
+        return _read(path, ast.parse(source).body)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    around = _Around(path, tuple(_own_marks(tree.body)))
-    functions = tuple(_functions(tree.body, around))
-    left_out = tuple(_skipping_calls(_top_level(tree.body)))
+
+
+def _read(path: str, body: Sequence[ast.stmt]) -> WrittenModule:
+    functions = tuple(_functions(body, _Around(path, tuple(_own_marks(body)))))
+    left_out = tuple(_skipping_calls(_top_level(body)))
     if left_out:
-        functions = tuple(_with_skips(one, left_out) for one in functions)
-    return WrittenModule(functions, dict(_hooks(tree.body)))
-
-
-def _with_skips(function: WrittenTest, more: tuple[str, ...]) -> WrittenTest:
-    return WrittenTest(
-        function.name,
-        function.asserts,
-        (*function.skips, *more),
-        function.marks,
-        function.criteria,
-        function.cases,
-    )
+        functions = tuple(replace(one, skips=(*one.skips, *left_out)) for one in functions)
+    return WrittenModule(functions, dict(_hooks(body)))
 
 
 def _top_level(body: Sequence[ast.stmt]) -> list[ast.stmt]:
@@ -107,12 +108,20 @@ def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, around: _Around) -> 
         cases *= _cases(mark)
     return WrittenTest(
         f"{around.name}::{node.name}",
-        _count(node.body),
+        demands(node),
         (*skips, *_skipping_calls(node.body)),
         frozenset(names),
         frozenset(one for mark in marks for one in _claims(mark)),
         cases,
+        tuple(ast.unparse(one) for one in marks if _is_wrapper(one)),
     )
+
+
+def _is_wrapper(decorator: ast.expr) -> bool:
+    if _last_name(decorator) == "usefixtures":
+        return True
+    function = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return "mark" not in _dotted(function) and _last_name(decorator) not in _SKIPPING
 
 
 def _own_marks(body: Sequence[ast.stmt]) -> Iterator[ast.expr]:
@@ -124,15 +133,6 @@ def _own_marks(body: Sequence[ast.stmt]) -> Iterator[ast.expr]:
         ):
             value = statement.value
             yield from value.elts if isinstance(value, (ast.List, ast.Tuple)) else [value]
-
-
-def _last_name(node: ast.expr) -> str:
-    """Name what is called or meant: ``skipif`` for ``@pytest.mark.skipif(…)``."""
-    if isinstance(node, ast.Call):
-        node = node.func
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _claims(mark: ast.expr) -> Iterator[str]:
@@ -169,24 +169,63 @@ def _dotted(node: ast.expr) -> list[str]:
 
 
 def _hooks(body: Sequence[ast.stmt]) -> Iterator[tuple[str, str]]:
-    loose = [ast.dump(one) for one in _top_level(body) if not _is_declarative(one)]
-    if loose:
-        yield AT_IMPORT, "".join(loose)
+    loose = [one for one in _top_level(body) if not _is_declarative(one)]
+    for name, found in ((AT_IMPORT, loose), (REBINDING, [one for one in loose if _rebinds(one)])):
+        if found:
+            yield name, "".join(map(ast.dump, found))
+    imported = "".join(ast.dump(one) for one in body if _imports_hooks(one))
+    if imported:
+        yield IMPORTED, imported
     for statement in body:
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            if statement.name.startswith("pytest_"):
+            if statement.name.startswith("pytest_") or statement.name in _SETUPS:
                 yield statement.name, ast.dump(statement)
             elif any(map(_is_autouse, statement.decorator_list)):
                 yield f"autouse fixture {statement.name}", ast.dump(statement)
+        elif isinstance(statement, ast.ClassDef):
+            yield from ((f"{name} of {statement.name}", text) for name, text in _inside(statement))
         elif isinstance(statement, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
             targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
             for name in {_last_name(target) for target in targets} & HOOKS:
                 yield name, ast.dump(statement)
 
 
+_SETUPS = frozenset({"setup_module", "setup_function", "setup_class", "setup_method", "setUp"})
+
+
+def _inside(node: ast.ClassDef) -> Iterator[tuple[str, str]]:
+    """Find what a class does before its tests; its hooks are nobody's."""
+    for name, text in _hooks(node.body):
+        if name in _SETUPS or name.startswith("autouse"):
+            yield name, text
+
+
+def _imports_hooks(node: ast.stmt) -> bool:
+    return isinstance(node, ast.ImportFrom) and any(
+        alias.name == "*" or (alias.asname or alias.name).startswith("pytest_")
+        for alias in node.names
+    )
+
+
+def _rebinds(statement: ast.stmt) -> bool:
+    """Whether it sets an attribute or item of something, or calls what does."""
+    for node in ast.walk(statement):
+        if isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
+            return True
+        if isinstance(node, ast.Call) and _last_name(node) in _REBINDING_CALLS:
+            return True
+    return False
+
+
+_REBINDING_CALLS = frozenset(
+    {"__setattr__", "delattr", "eval", "exec", "setattr", "setitem", "start", "update"}
+)
+
+
 def _is_autouse(decorator: ast.expr) -> bool:
     return isinstance(decorator, ast.Call) and any(
-        keyword.arg == "autouse" and _truth(keyword.value) for keyword in decorator.keywords
+        keyword.arg == "autouse" and fixed_truth(keyword.value) is not False
+        for keyword in decorator.keywords
     )
 
 
@@ -199,81 +238,3 @@ def _is_declarative(node: ast.stmt) -> bool:
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant)
     return isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
-
-
-# -- what can fail -------------------------------------------------------------------------------
-
-
-def _count(body: Sequence[ast.stmt]) -> int:
-    total = 0
-    for statement in body:
-        total += _in_statement(statement)
-        if isinstance(statement, (ast.Return, ast.Raise, ast.Break, ast.Continue)):
-            break
-        if isinstance(statement, ast.Expr) and _is_leaving(statement.value):
-            break
-    return total
-
-
-def _is_leaving(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and _last_name(node) in ("skip", "xfail", "exit")
-
-
-def _in_statement(node: ast.stmt) -> int:
-    if isinstance(node, ast.Assert):
-        return 0 if _is_constant(node.test) else 1
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        return 0  # only where it is called, if it is
-    if isinstance(node, (ast.If, ast.While)):
-        return _in_branches(node)
-    if isinstance(node, ast.Try):
-        inside = 0 if any(map(_swallows, node.handlers)) else _count(node.body)
-        handled = sum(_count(handler.body) for handler in node.handlers)
-        return inside + handled + _count(node.orelse) + _count(node.finalbody)
-    if isinstance(node, (ast.With, ast.AsyncWith)):
-        names = [_last_name(item.context_expr) for item in node.items]
-        inside = 0 if "suppress" in names else _count(node.body)
-        return inside + sum(_checks(name) for name in names)
-    if isinstance(node, (ast.For, ast.AsyncFor)):
-        return _in_expressions(node.iter) + _count(node.body) + _count(node.orelse)
-    if isinstance(node, ast.Match):
-        return sum(_count(case.body) for case in node.cases)
-    return _in_expressions(node)
-
-
-def _in_branches(node: ast.If | ast.While) -> int:
-    inside = 0 if _is_constant(node.test) and not _truth(node.test) else _count(node.body)
-    return _in_expressions(node.test) + inside + _count(node.orelse)
-
-
-def _in_expressions(node: ast.AST) -> int:
-    calls = (one for one in ast.walk(node) if isinstance(one, ast.Call))
-    return sum(_checks(_last_name(call)) for call in calls)
-
-
-def _checks(name: str) -> bool:
-    return name in _CHECKING or name.startswith("assert")
-
-
-def _swallows(handler: ast.ExceptHandler) -> bool:
-    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    catches = any(kind is None or _last_name(kind) in _CATCHING for kind in kinds)
-    return catches and not any(isinstance(node, ast.Raise) for node in ast.walk(handler))
-
-
-def _is_constant(node: ast.expr) -> bool:
-    """Whether an expression says the same whatever the code under test does."""
-    if isinstance(node, ast.Compare):
-        same = ast.dump(node.left)
-        return all(ast.dump(one) == same for one in node.comparators) or not _names(node)
-    if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
-        return any(_is_constant(one) for one in node.values)
-    return not _names(node)
-
-
-def _names(node: ast.expr) -> bool:
-    return any(isinstance(one, (ast.Name, ast.Call, ast.Attribute)) for one in ast.walk(node))
-
-
-def _truth(node: ast.expr) -> bool:
-    return bool(node.value) if isinstance(node, ast.Constant) else True

@@ -7,6 +7,7 @@ feature lives in its own module and is imported once tracks are asked for.
 options        the command line and ini names, read once into ``Settings``
 xdist_setup    ``--tracks=N`` makes N workers
 no_run         lists the commands of a plan and ends
+proof          a run that is proof has to say so to a process that waits for it
 recital        a run in which nothing has changed: told as it was before
 unchanged      what a collection would find, recalled where nothing has changed
 untraced       imports that pytest-cov need not watch
@@ -83,6 +84,10 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
         from pytest_tracks.plugin.options import NESTED
 
         if NESTED not in os.environ:
+            if known.tracks_verify:
+                from pytest_tracks.plugin.proof import prove
+
+                prove(early_config)
             watch_conftests(early_config, has_workers=bool(getattr(known, "numprocesses", 0)))
     return (yield)
 

@@ -12,10 +12,11 @@ Called before anything else starts. A new feature is a module with a class of ho
 from __future__ import annotations
 
 import os
+import sys
 
 import pytest
 
-from pytest_tracks.errors import TracksError
+from pytest_tracks.errors import TracksError, UsageError
 from pytest_tracks.plugin import beside_html, github, junit, report_option, result_file, termination
 from pytest_tracks.plugin.options import NESTED
 from pytest_tracks.plugin.preparation import Preparation, prepare
@@ -30,12 +31,26 @@ def activate(config: pytest.Config) -> None:
         config.pluginmanager.register(_Nested(), "tracks-nested")
         return
     try:
+        _require_assertions()
         run = prepare(config)
         for register in FEATURES:
             register(run)
     except TracksError as error:
         problems = getattr(error, "problems", None) or (error,)
         raise pytest.UsageError(*[str(problem) for problem in problems]) from None
+
+
+def _require_assertions() -> None:
+    """Refuse to judge by assertions that are left out; raises UsageError.
+
+    Pytest keeps those of test modules; those of other modules, and of the commands of the plan,
+    which have the same environment, say nothing.
+    """
+    if sys.flags.optimize:
+        raise UsageError(
+            "Python leaves assertions out (-O, PYTHONOPTIMIZE), so nothing can be shown to work"
+            " (start it without)"
+        )
 
 
 class _Nested:

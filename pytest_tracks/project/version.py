@@ -6,6 +6,7 @@ A commit and the work tree are read in the same way, so that nothing differs but
 from __future__ import annotations
 
 import fnmatch
+import posixpath
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +34,8 @@ from pytest_tracks.state.worktree import WorkTree
 __all__ = ["Checkout", "Files", "Version", "version_of_base", "weakenings"]
 
 _TEST_FILES = ("test_*.py", "*_test.py", "conftest.py")
+_PACKAGE = "__init__.py"
+"""Pytest imports it before the tests beside it."""
 
 
 class Files(Protocol):
@@ -99,7 +102,8 @@ def _version(
         if task in plan.tasks
         for criterion, ids in known.tests.items()
     }
-    wanted = sorted(set(_test_files(files.paths, ini, plan, recorded)))
+    tests = set(_test_files(files.paths, ini, plan, recorded))
+    wanted = sorted(tests.union(_packages(tests).intersection(files.paths)))
     modules = {
         path: read_module(path, content.decode("utf-8-sig", "replace"))
         for path, content in files.read(wanted).items()
@@ -112,6 +116,11 @@ def _version(
     excluded = read_coverage_ini(files.read(COVERAGE_FILES), EXCLUDING) if measured else {}
     suite = Suite(plan, modules, recorded)
     return Version(plan, ini, suite, chosen or "pytest.ini", pragmas, excluded)
+
+
+def _packages(tests: Collection[str]) -> set[str]:
+    folders = {posixpath.dirname(path) for path in tests}
+    return {posixpath.join(folder, _PACKAGE) for folder in folders}
 
 
 def _test_files(

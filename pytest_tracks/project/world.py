@@ -11,7 +11,7 @@ import json
 import os
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,6 +42,7 @@ _VOLATILE = re.compile(
     r"_|SHLVL|PWD|OLDPWD|COLUMNS|LINES|TERM.*|WINDOWID|TMUX.*|SSH_.*|COV_CORE_.*|PYTEST_CURRENT_TEST"
 )
 """Variables that differ from terminal to terminal."""
+_USUALLY_PASSED_BY = {".*", "build", "dist", "CVS", "_darcs", "*.egg"}
 _NEVER_COLLECTED = re.compile(r"\..*|build|dist|CVS|_darcs|.*\.egg|.*\.egg-info")
 
 
@@ -71,10 +72,19 @@ class World:
             or arguments.tests
             or hooks.pytest_tracks_check_kinds.get_hookimpls()
         )
-        if not is_usual or not _are_harmless(config):
+        places = _places(config)
+        if not is_usual or not _are_harmless(config) or places is None:
             return None
         tree.freeze()
         return cls(config, settings, tree)
+
+
+def _places(config: pytest.Config) -> list[str] | None:
+    """Name what is collected, relative to the root; None where any of it is outside of that."""
+    root = str(config.rootpath)
+    start = config.invocation_params.dir
+    found = [os.path.relpath(start / arg.partition("::")[0], root) for arg in config.args]
+    return None if any(place.split(os.sep)[0] == os.pardir for place in found) else found
 
 
 def _are_harmless(config: pytest.Config) -> bool:
@@ -103,7 +113,7 @@ def _digest(config: pytest.Config, settings: Settings, tree: WorkTree, plan: str
         Surroundings().digest(()),
         list(_plugins(config)),
         [(path, tree.identity(path)) for path in tree.paths if not _is_state(path, settings)],
-        sorted(_hidden_modules(settings.root, "", tree)),
+        sorted(_hidden_modules(settings.root, "", tree, _is_pruned(config))),
     ):
         whole.update(json.dumps(part).encode() + b"\n")
     return whole.hexdigest()
@@ -122,7 +132,22 @@ def _plugins(config: pytest.Config) -> Iterator[tuple[str, int, int]]:
             yield file, status.st_size, status.st_mtime_ns
 
 
-def _hidden_modules(root: Path, below: str, tree: WorkTree) -> Iterator[tuple[str, str]]:
+def _is_pruned(config: pytest.Config) -> Callable[[str], bool]:
+    """Tell the folders that pytest passes by: by their names, unless somebody names them."""
+    is_usual = set(config.getini("norecursedirs")) >= _USUALLY_PASSED_BY
+    named = [place + os.sep for place in _places(config) or ()]
+
+    def is_pruned(path: str) -> bool:
+        is_named = any((path + os.sep).startswith(one) or one.startswith(path) for one in named)
+        by_name = _NEVER_COLLECTED.fullmatch(os.path.basename(path)) is not None
+        return by_name and is_usual and not is_named
+
+    return is_pruned
+
+
+def _hidden_modules(
+    root: Path, below: str, tree: WorkTree, is_pruned: Callable[[str], bool]
+) -> Iterator[tuple[str, str]]:
     """Find the modules that git ignores and pytest would collect all the same."""
     try:
         found = list(os.scandir(root / below))
@@ -132,9 +157,9 @@ def _hidden_modules(root: Path, below: str, tree: WorkTree) -> Iterator[tuple[st
         return
     for entry in found:
         path = f"{below}/{entry.name}" if below else entry.name
-        if entry.name in LEFT_BEHIND or _NEVER_COLLECTED.fullmatch(entry.name):
+        if entry.name in LEFT_BEHIND or is_pruned(path):
             continue
         if entry.is_dir():
-            yield from _hidden_modules(root, path, tree)
+            yield from _hidden_modules(root, path, tree, is_pruned)
         elif entry.name.endswith(".py") and path not in tree:
             yield path, tree.identity(path)

@@ -180,7 +180,9 @@ class Digester:
         if not node_ids:
             return ""
         files = {_file(node_id) for node_id in node_ids}
-        above = {path for file in files for path in _conftests(file) if path in self._tree}
+        # Pytest loads them wherever they are, also where git ignores them or above the root.
+        conftests = {path for file in files for path in _conftests(file)}
+        above = {path for path in conftests if os.path.isfile(self._root / path)}
         contents = [[path, self._tree.identity(path)] for path in sorted(files | above)]
         names = sorted([criterion, *sorted(ids)] for criterion, ids in bound.items())
         return _hash([*contents, *names])

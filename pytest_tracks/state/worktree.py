@@ -44,6 +44,12 @@ LEFT_BEHIND = frozenset(
 """Names of folders and files that no digest is about."""
 _PREFIXES = (".coverage.",)
 _SUFFIXES = (".pyc", ".pyo", ".egg-info", ".tracks-tmp")
+_WATCHFUL = tuple(
+    word
+    for setting in ("core.fsmonitor=false", "core.trustctime=true", "core.checkStat=default")
+    for word in ("-c", setting)
+)
+"""What a repository's own settings must not take from git's eye."""
 _UNCHANGED = "H"
 _CHANGED = "C"
 _OTHER = "?"
@@ -154,7 +160,7 @@ def _git_lines(root: Path) -> list[str]:
     listing = ["ls-files", "-z", "-v", "-c", "-m", "-o", "-s", "--exclude-standard"]
     try:
         done = subprocess.run(
-            ["git", "-c", "core.fsmonitor=false", *listing],
+            ["git", *_WATCHFUL, *listing],
             cwd=root,
             env={**environment, "GIT_OPTIONAL_LOCKS": "0"},
             stdin=subprocess.DEVNULL,

@@ -141,6 +141,17 @@ def ids(before: Criterion, after: Criterion) -> list[str]:
             ["T/AC-001 json.status"],
         ),
         (
+            criterion(kind="http", url="/"),
+            criterion(kind="http", url="/", status=(200, 500)),
+            ["T/AC-001 status"],
+        ),
+        (criterion(kind="http", url="/"), criterion(kind="http", url="/", status=(204,)), []),
+        (
+            criterion(kind="http", url="/"),
+            criterion(kind="http", url="/", method="HEAD"),
+            ["T/AC-001 method"],
+        ),
+        (
             criterion(kind="http", url="/", status=200),
             criterion(kind="http", url="/", status=(200, 500)),
             ["T/AC-001 status"],
@@ -189,7 +200,8 @@ def test_criteria_that_say_the_same_are_told_apart_by_their_checks() -> None:
     [
         (Coverage(("src",), 80.0), None, ["T/coverage removed"]),
         (Coverage(("src",), 80.0), Coverage(("src",), 79.0), ["T/coverage minimum"]),
-        (Coverage(("src",), 80.0), Coverage(("src", "lib"), 90.0, True), []),
+        (Coverage(("src",), 80.0), Coverage(("src",), 90.0, True), []),
+        (Coverage(("src",), 80.0), Coverage(("src", "lib"), 80.0), ["T/coverage source"]),
         (Coverage(("src", "lib"), 80.0), Coverage(("src",), 80.0), ["T/coverage source"]),
         (Coverage(("src",), 80.0, True), Coverage(("src",), 80.0), ["T/coverage branch"]),
         (None, Coverage(("src",), 80.0), []),

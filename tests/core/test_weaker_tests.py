@@ -5,7 +5,7 @@ import pytest
 from pytest_tracks.core.model import Check, Criterion, Location, Plan
 from pytest_tracks.core.weaker_settings import weaker_settings
 from pytest_tracks.core.weaker_tests import Suite, weaker_tests
-from pytest_tracks.core.written_tests import read_module
+from pytest_tracks.core.written_tests import IMPORTED, REBINDING, read_module
 from tests.core.plans import plan, task
 
 HERE = Location("plan.yaml")
@@ -41,6 +41,91 @@ def ids(before: Suite, after: Suite) -> list[str]:
 )
 def test_one_bound_test(after: str, expected: list[str]) -> None:
     assert ids(suite(test_a=TEST), suite(test_a=after)) == expected
+
+
+LOCAL = f"{MARK}def test_it():\n    found = answer()\n    assert found == 42\n"
+
+
+@pytest.mark.parametrize(
+    "demand",
+    [
+        "assert (x == 1, 'right')",
+        "assert lambda: x == 1",
+        "assert x == 1 if False else True",
+        "assert [x == 1]",
+        "assert f'{x}!'",
+        "assert not (x == 1 and False)",
+        "assert x == 2",
+        "assert x == 1 or y",
+        "assert str(x) == 1",
+        "if x:\n        assert x == 1",
+        "for _ in []:\n        assert x == 1",
+        "for _ in range(0):\n        assert x == 1",
+        "for x in SOME:\n        assert x == 1",
+        "with pytest.raises(AssertionError):\n        assert x == 1",
+        "with forgiven():\n        assert x == 1",
+        "try:\n        assert x == 1\n    finally:\n        return",
+        "if x != 1:\n        return\n    assert x == 1",
+        "x = 1\n    assert x == 1",
+    ],
+)
+def test_an_assertion_that_says_less_or_something_else(demand: str) -> None:
+    after = TEST.replace("assert x == 1", demand)
+    assert ids(suite(test_a=TEST), suite(test_a=after)) == ["test_a.py::test_it asserts"]
+
+
+@pytest.mark.parametrize("demand", ["assert x == 1 and y", "assert y\n    assert x == 1, y"])
+def test_an_assertion_that_says_more(demand: str) -> None:
+    assert ids(suite(test_a=TEST), suite(test_a=TEST.replace("assert x == 1", demand))) == []
+
+
+def test_what_a_name_in_an_assertion_stands_for() -> None:
+    assert ids(suite(test_a=LOCAL), suite(test_a=LOCAL)) == []
+    weaker = LOCAL.replace("answer()", "42")
+    assert ids(suite(test_a=LOCAL), suite(test_a=weaker)) == ["test_a.py::test_it asserts"]
+
+
+def test_a_test_that_is_wrapped() -> None:
+    found = ids(suite(test_a=TEST), suite(test_a=f"@forgive\n{TEST}"))
+    assert found == ["test_a.py::test_it wrapped"]
+    used = f"@pytest.mark.usefixtures('right')\n{TEST}"
+    assert ids(suite(test_a=TEST), suite(test_a=used)) == ["test_a.py::test_it wrapped"]
+    assert ids(suite(test_a=TEST), suite(test_a=f"@pytest.mark.slow\n{TEST}")) == []
+
+
+def test_a_twin_that_never_is_the_test() -> None:
+    twin = f"{TEST.replace('assert x == 1', 'pass')}if sys.version_info > (9,):\n" + "".join(
+        f"    {line}\n" for line in TEST.splitlines()
+    )
+    assert ids(suite(test_a=TEST), suite(test_a=twin)) == ["test_a.py::test_it asserts"]
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("@pytest.fixture(autouse=True)\ndef right():\n    pass\n", "autouse fixture right"),
+        ("def setup_module():\n    pass\n", "setup_module"),
+        (
+            "class TestMore:\n    def setup_method(self):\n        pass\n",
+            "setup_method of TestMore",
+        ),
+        ("pytest_plugins = ['support']\n", "pytest_plugins"),
+        ("shop.total = lambda: 3\n", REBINDING),
+        ("setattr(shop, 'total', 3)\n", REBINDING),
+    ],
+)
+def test_what_a_module_of_tests_begins_to_do(more: str, expected: str) -> None:
+    assert ids(suite(test_a=TEST), suite(test_a=TEST + more)) == [f"test_a.py {expected}"]
+    reaches_others = expected in ("pytest_plugins", REBINDING)
+    assert bool(ids(suite(test_a=TEST), suite(test_a=TEST, test_b=more))) is reaches_others
+
+
+def test_hooks_that_a_conftest_imports() -> None:
+    for line in ("from support import *", "from support import pytest_runtest_call as _"):
+        expected = [] if line.endswith("_") and "*" not in line else [f"conftest.py {IMPORTED}"]
+        assert ids(suite(), suite(conftest=f"{line}\n")) == expected
+    hook = "from support import right as pytest_runtest_call\n"
+    assert ids(suite(), suite(conftest=hook)) == [f"conftest.py {IMPORTED}"]
 
 
 def test_a_test_may_move_to_another_file() -> None:
@@ -97,6 +182,9 @@ def test_what_a_conftest_begins_to_do() -> None:
         ({}, {"testpaths": ("tests/fast",)}, ["testpaths"]),
         ({}, {"addopts": ("-q --deselect=tests/test_a.py",)}, ["addopts"]),
         ({}, {"addopts": ("-k 'not slow'",)}, ["addopts"]),
+        ({}, {"addopts": ("--collect-only",)}, ["addopts"]),
+        ({}, {"pythonpath": ("other .",)}, ["pythonpath"]),
+        ({}, {"usefixtures": ("right",)}, ["usefixtures"]),
         ({}, {"addopts": ("-q -ra --strict-markers",)}, []),
         ({"addopts": ("-m 'not slow'",)}, {"addopts": ("-q", "-m 'not slow'")}, []),
     ],

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_tracks.core.written_tests import AT_IMPORT, WrittenTest, read_module
+from pytest_tracks.core.written_tests import AT_IMPORT, REBINDING, WrittenTest, read_module
 
 
 def module(source: str) -> dict[str, WrittenTest]:
@@ -128,6 +128,7 @@ def test_hooks_and_fixtures_that_steer() -> None:
         "pytest_runtest_makereport",
         "autouse fixture always",
         AT_IMPORT,
+        REBINDING,
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
@@ -168,6 +169,32 @@ def test_a_new_test_that_git_ignores_is_bound(
         assert again().status == 0
     assert is_spared(again())
     held.write("generated/test_more.py", TEST.replace("test_b", "test_more").replace("pass", "0/0"))
+    assert again().status == 1
+
+
+@pytest.mark.parametrize("line", ["testpaths = build tests", "norecursedirs = .git"])
+def test_a_new_test_is_bound_that_git_ignores_in_a_folder_that_is_named(
+    pytester: pytest.Pytester, held: Project, again: Callable[..., Ran], line: str
+) -> None:
+    pytester.run("git", "init", "-q")
+    held.write(".gitignore", "build/\n")
+    held.write("pytest.ini", f"[pytest]\n{line}\n")
+    held.write("build/test_old.py", "def test_old():\n    pass\n")
+    assert again().status == 0
+    assert is_spared(again())
+    held.write("build/test_new.py", TEST.replace("pass", "assert 0"))
+    assert again().status == 1
+
+
+def test_tests_outside_of_the_project_are_always_collected(
+    held: Project, again: Callable[..., Ran]
+) -> None:
+    outside = held.root.parent / f"{held.root.name}-outside"
+    outside.mkdir()
+    held.write("pytest.ini", f"[pytest]\ntestpaths = tests ../{outside.name}\n")
+    (outside / "test_old.py").write_text("def test_old():\n    pass\n")
+    assert again().status == 0
+    (outside / "test_new.py").write_text(textwrap.dedent(TEST).replace("pass", "assert 0"))
     assert again().status == 1
 
 

@@ -186,6 +186,28 @@ def test_a_test_file_outside_of_the_listing_is_read_all_the_same(root: Path):
     assert digest(root, bound=bound).difference(before) == ("its bound tests",)
 
 
+def test_a_conftest_counts_that_git_ignores(repository: Path):
+    put(repository, ".gitignore", "conftest.py\n")
+    git(repository, "add", "-A")
+    git(repository, "commit", "-qm", "ignored")
+    bound = {"AC-001": ["tests/test_auth.py::test_login"]}
+    before = digest(repository, bound=bound)
+    put(repository, "conftest.py", "import other")
+    assert before.difference(digest(repository, bound=bound)) == ("its bound tests",)
+
+
+def test_settings_of_the_repository_hide_no_change(repository: Path):
+    os.utime(repository / "src/auth/login.py", (1.7e9, 1.7e9))
+    git(repository, "update-index", "-q", "--refresh")
+    before = digest(repository)
+    git(repository, "config", "core.trustctime", "false")
+    git(repository, "config", "core.checkStat", "minimal")
+    time.sleep(1.1)  # git's index knows the time of a change in whole seconds
+    put(repository, "src/auth/login.py", "nigol")
+    os.utime(repository / "src/auth/login.py", (1.7e9, 1.7e9))
+    assert before != digest(repository)
+
+
 def test_a_file_that_is_removed_or_made_executable_or_a_link_is_a_change(root: Path):
     found = [digest(root).files]
     path = root / "src/auth/login.py"
