@@ -1,6 +1,6 @@
 """Ways to make broken work look done, each one tried on a tiny project, and what stops it.
 
-``python tests/cheats.py`` tries them all and writes the table of docs/limits.md;
+``python tests/cheats.py`` tries them all and writes the table of the README;
 ``tests/plugin/test_cheats.py`` tries each one as a test and holds it to what is claimed here.
 
 ::
@@ -23,7 +23,7 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "limits.md"
+PAGE = ROOT / "README.md"
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
 
@@ -667,7 +667,7 @@ def claimed(cheat: Cheat) -> Seen:
 
 
 def table(seen: dict[str, Seen]) -> str:
-    """Write the table of docs/limits.md."""
+    """Write the table of the README."""
     lines = ["| cheat | plain pytest | `pytest --tracks` | stopped by |", "|---|---|---|---|"]
     for cheat in CHEATS:
         one = seen[cheat.name]

@@ -1,4 +1,4 @@
-"""Every way to cheat that docs/limits.md names, tried: no PASS is unearned and unnoticed."""
+"""Every way to cheat that the README names, tried: no PASS is unearned and unnoticed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_cheat(cheat: Cheat, honest: Path, tmp_path: Path) -> None:
     assert seen.is_stopped or "cannot be stopped" in cheat.note
 
 
-def test_the_table_of_the_limits_says_what_these_tests_show() -> None:
+def test_the_table_of_the_readme_says_what_these_tests_show() -> None:
     text = PAGE.read_text(encoding="utf-8")
     block = re.search(r"<!-- cheats -->\n(.*?)<!-- /cheats -->", text, re.DOTALL)
     assert block is not None
