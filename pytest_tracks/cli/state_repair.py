@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pytest_tracks.reports.wording import plural
 
 if TYPE_CHECKING:
+    from pytest_tracks.cli.learning import Learned
     from pytest_tracks.state.repair import Repair
 
 __all__ = ["HELP", "add_arguments", "run"]
@@ -16,8 +17,14 @@ HELP = "Write a damaged state file anew from journal and backup; the damaged one
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare ``--dry-run``."""
-    parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    """Declare ``--dry-run`` and ``--close-run``."""
+    choice = parser.add_mutually_exclusive_group()
+    choice.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    choice.add_argument(
+        "--close-run",
+        metavar="RUN",
+        help="close the record of a run that has died on another host: nobody waits for it then",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -27,6 +34,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     learned = learn()
     settings = learned.settings
+    if arguments.close_run:
+        return _close(learned, arguments.close_run)
     repair = plan_repair(settings.root, learned.plan, settings.root / settings.state)
     for problem in (*repair.damage, *repair.remarks):
         print(f"found: {problem}")
@@ -37,6 +46,15 @@ def run(arguments: argparse.Namespace) -> int:
         repair.carry_out()
     for line in _deeds(repair, settings.state, is_done=not arguments.dry_run):
         print(line)
+    return 0
+
+
+def _close(learned: Learned, run_id: str) -> int:
+    from pytest_tracks.state.store import Store
+
+    settings = learned.settings
+    Store.open(settings.root, learned.plan, settings.root / settings.state).close_run(run_id)
+    print(f"Closed {run_id}: what it was at is INTERRUPTED, and is run again by the next run.")
     return 0
 
 

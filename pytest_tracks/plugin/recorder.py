@@ -235,9 +235,12 @@ class Recorder:
         self._facts.note_end(task)
 
     def give_up(self) -> None:
-        """Write nothing more: the state cannot be written, and has said so."""
+        """Write nothing more: the state cannot be written, and has said so.
+
+        What has been recorded of this run until now is shown all the same.
+        """
         self._has_given_up = True
-        self._is_open = self.shown.is_open = False
+        self._is_open = False
 
     def refresh(self) -> None:
         """Bring the state file up to date where it is too far behind."""

@@ -59,6 +59,8 @@ class ShownRecord:
             return known
         if settled.how == "unreached":
             return dataclasses.replace(known, verdict=None, criteria=settled.results)
+        if known.open:  # of another run, which began it since
+            known = dataclasses.replace(known, open={})
         if settled.how == "blocked":  # what was seen before is no result of this run
             return dataclasses.replace(known, criteria=settled.results)
         return known

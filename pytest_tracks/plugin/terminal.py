@@ -6,6 +6,7 @@ line a task; with ``-q`` only pytest's own dots and the closing sentence.
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ from pytest_tracks.reports.sentence import find, sentence_lines
 from pytest_tracks.reports.table import table_lines
 from pytest_tracks.reports.task_line import TaskLines
 from pytest_tracks.reports.text import wrap
+from pytest_tracks.reports.waiting_text import waiting_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -170,6 +172,7 @@ class TerminalView:
                 running=running,
                 tracks=self._told or None,
                 width=self._out.width,
+                company=self._recorder,
             )
             self._out.write(self._narrator.opening())
         if self._live is not None:
@@ -190,8 +193,7 @@ class TerminalView:
 
     def waiting(self, task: str, run: LiveRun) -> None:
         """Show, once, whom a task is left to."""
-        who = f"run {run.run_id} (process {run.pid} on {run.host}) since {run.started_at}"
-        self._waiting(task, f"waiting for {task}: {who}")
+        self._waiting(task, waiting_text(task, run, here=socket.gethostname()))
 
     def waiting_for(self, task: str, what: str) -> None:
         """Show, once, that a task waits for resources, and who has them."""

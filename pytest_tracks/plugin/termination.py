@@ -75,6 +75,7 @@ class Termination:
         self._before.clear()
 
     def _interrupt(self, number: int, _: FrameType | None) -> NoReturn:
+        __tracebackhide__ = True  # what was interrupted is of interest
         signal.signal(number, signal.SIG_IGN)
         self._tell_workers(signal.SIGINT)
         self._tell_session()
@@ -82,6 +83,7 @@ class Termination:
 
     def _interrupt_first(self, number: int, _: FrameType | None) -> NoReturn:
         """From now on Ctrl-C is about what the interrupted run still waits for."""
+        __tracebackhide__ = True
         signal.signal(number, self._hurry)
         self._tell_session()
         raise KeyboardInterrupt

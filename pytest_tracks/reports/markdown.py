@@ -14,7 +14,7 @@ from pytest_tracks.core.model import Plan
 from pytest_tracks.core.record import ProjectRecord
 from pytest_tracks.reports.reasons import reason
 from pytest_tracks.reports.sections import Section, sections
-from pytest_tracks.reports.tally import criterion_ids, met, minutes, tally, word
+from pytest_tracks.reports.tally import RUNNING, criterion_ids, met, minutes, present_word, tally
 from pytest_tracks.reports.text import clean, cut
 from pytest_tracks.reports.wording import duration
 
@@ -83,7 +83,7 @@ def _section(plan: Plan, record: ProjectRecord, section: Section) -> list[str]:
 
 def _cells(plan: Plan, record: ProjectRecord, name: str, folder: str = "") -> list[str]:
     task, known = plan.tasks[name], record.task(name)
-    verdict, time = word(known), minutes(known)
+    verdict, time = present_word(known), minutes(known)
     total = len(criterion_ids(task))
     return [
         f"[{escaped(name)}]({folder}/{quote(name)}.md)" if folder else escaped(name),
@@ -92,5 +92,5 @@ def _cells(plan: Plan, record: ProjectRecord, name: str, folder: str = "") -> li
         f"{met(task, known)}/{total}" if total else "-",
         str(known.iterations) if known.iterations else "-",
         "-" if time is None else duration(time, short=True),
-        "" if verdict == "PASS" else escaped(cut(reason(task, known), _LONGEST_REASON)),
+        "" if verdict in ("PASS", RUNNING) else escaped(cut(reason(task, known), _LONGEST_REASON)),
     ]

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from pytest_tracks.core.model import Plan, TaskKind
 from pytest_tracks.core.record import ProjectRecord, TaskRecord
@@ -30,9 +31,19 @@ from pytest_tracks.reports.tally import criterion_ids, met, word
 from pytest_tracks.reports.text import clean, cut, display_width, wrap
 from pytest_tracks.reports.wording import plural
 
-__all__ = ["Narrator"]
+__all__ = ["Company", "Narrator"]
 
 _HANG = 4
+
+
+class Company(Protocol):
+    """What other runs on the same state do meanwhile."""
+
+    def seen(self, task: str) -> TaskRecord:
+        """Return what is known of a task by now, whoever has found it."""
+
+    def pending_elsewhere(self) -> Collection[str]:
+        """Name the tasks that another live run is about to settle."""
 
 
 @dataclass(slots=True)
@@ -72,7 +83,7 @@ class Narrator:
 
     ``running`` holds the tasks that this run will try: what is PASS and not among them is skipped.
     ``tracks`` chooses by number (default: those with something to run); ``costs`` are US dollars
-    by task, as far as earlier runs recorded them.
+    by task, as far as earlier runs recorded them. Without ``company`` nothing is known of others.
     """
 
     def __init__(
@@ -85,8 +96,10 @@ class Narrator:
         tracks: Collection[int] | None = None,
         costs: Mapping[str, float] | None = None,
         width: int = 80,
+        company: Company | None = None,
     ) -> None:
         self._plan = plan
+        self._company = company
         self._state_path = state_path
         self._width = width
         self._progress = Progress(plan, record, running, costs or {})
@@ -236,19 +249,37 @@ class Narrator:
         title = phrases.banner(f"TRACK {number} COMPLETE", self._room(story))
         return [
             *story.say(["", *title], self._width, Style.GOOD),
-            *story.say(["", *sums, "", self._what_is_next()], self._width),
+            *story.say(["", *sums, "", *self._what_is_next()], self._width),
         ]
 
-    def _what_is_next(self) -> str:
-        tracks = [section.members for section in self._sections if section.track]
-        if not all(map(self._progress.are_passed, tracks)):
-            return phrases.NEXT_WAIT
+    def _what_is_next(self) -> list[str]:
+        tracks = [section for section in self._sections if section.track]
+        left = [section for section in tracks if not all(map(self._is_passed, section.members))]
         final = [
             name for name, task in self._plan.tasks.items() if task.kind is TaskKind.FINAL_REVIEW
         ]
-        if self._progress.are_passed(final):
-            return phrases.ALL_TRACKS_COMPLETE
-        return f"{phrases.ALL_TRACKS_COMPLETE} {phrases.FINAL_REVIEW}"
+        if left:
+            idle = [one.track.number for one in left if one.track and not self._is_at_work(one)]
+            wait = phrases.NEXT_REVIEW if final else phrases.NEXT_WAIT
+            return [wait, phrases.nobody_runs(idle)] if idle else [wait]
+        if all(map(self._is_passed, final)):
+            return [phrases.ALL_TRACKS_COMPLETE]
+        return [f"{phrases.ALL_TRACKS_COMPLETE} {phrases.FINAL_REVIEW}"]
+
+    def _is_passed(self, task_id: str) -> bool:
+        """Whether a task is PASS by now: of what this run tries, by its own verdict."""
+        if task_id in self._progress.running:
+            return self._progress.are_passed((task_id,))
+        if self._company is None:
+            return task_id in self._progress.held
+        return self._company.seen(task_id).verdict is TaskVerdict.PASS
+
+    def _is_at_work(self, section: Section) -> bool:
+        """Whether a run, this one or another, has any of it still to settle, if that is known."""
+        if self._company is None:
+            return True
+        trying = {*self._progress.running, *self._company.pending_elsewhere()}
+        return any(name in trying and not self._is_passed(name) for name in section.members)
 
     def _room(self, story: _Story) -> int:
         return self._width - display_width(story.prefix)

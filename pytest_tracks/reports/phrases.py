@@ -17,6 +17,7 @@ from pytest_tracks.reports.wording import duration, plural
 __all__ = [
     "ALL_TRACKS_COMPLETE",
     "FINAL_REVIEW",
+    "NEXT_REVIEW",
     "NEXT_WAIT",
     "banner",
     "checking_track",
@@ -25,6 +26,7 @@ __all__ = [
     "criterion",
     "in_progress_sprint",
     "loading",
+    "nobody_runs",
     "resuming_from",
     "settled",
     "skipping_completed",
@@ -38,7 +40,8 @@ __all__ = [
     "track_opening",
 ]
 
-NEXT_WAIT = "Next: Wait for other tracks to complete before final project review"
+NEXT_WAIT = "Next: Wait for other tracks to complete"
+NEXT_REVIEW = f"{NEXT_WAIT} before final project review"
 ALL_TRACKS_COMPLETE = "All tracks complete!"
 FINAL_REVIEW = "Running final project review..."
 
@@ -48,6 +51,12 @@ _REVIEW_HEADINGS = {
     TaskKind.SPRINT_REVIEW: "Final Sprint Review...",
     TaskKind.FINAL_REVIEW: "Final Project Review...",
 }
+
+
+def nobody_runs(tracks: Sequence[int]) -> str:
+    """Say how to run the tracks that no run is at."""
+    options = " ".join(f"--track={number:02}" for number in tracks)
+    return f"  nobody runs them now: pytest {options}"
 
 
 def loading(path: str) -> str:

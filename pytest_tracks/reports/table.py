@@ -19,7 +19,15 @@ from pytest_tracks.core.record import ProjectRecord, TaskRecord
 from pytest_tracks.core.verdict import TaskVerdict
 from pytest_tracks.reports.line import BLANK, Line, Segment, Style, style_of
 from pytest_tracks.reports.sections import Group, Section, sections
-from pytest_tracks.reports.tally import Tally, criterion_ids, met, minutes, tally, word
+from pytest_tracks.reports.tally import (
+    RUNNING,
+    Tally,
+    criterion_ids,
+    met,
+    minutes,
+    present_word,
+    tally,
+)
 from pytest_tracks.reports.text import clean, cut, display_width, pad, wrap
 from pytest_tracks.reports.wording import duration, plural
 
@@ -129,11 +137,11 @@ def _task_row(plan: Plan, task_id: str, known: TaskRecord, indent: str, id_width
     total = len(criterion_ids(task))
     cells = (
         f"{indent}{pad(clean(task_id), id_width)}  {clean(task.title)}",
-        word(known),
+        present_word(known),
         *_figures(met(task, known), total, known.iterations, minutes(known)),
         _blockers(known),
     )
-    return _Row(cells, style_of(known.verdict))
+    return _Row(cells, style_of(None if _is_running(known) else known.verdict))
 
 
 def _figures(met_count: int, total: int, iterations: int, time: float | None) -> tuple[str, ...]:
@@ -144,7 +152,13 @@ def _figures(met_count: int, total: int, iterations: int, time: float | None) ->
     )
 
 
+def _is_running(known: TaskRecord) -> bool:
+    return present_word(known) == RUNNING
+
+
 def _blockers(known: TaskRecord) -> str:
+    if _is_running(known):  # what blocked the attempt before blocks it no more
+        return ""
     if known.verdict is TaskVerdict.BLOCKED:
         return _first_and_more(known.blocked_by, _WIDEST_BLOCKERS)
     if not known.assumes:

@@ -18,6 +18,7 @@ __all__ = [
     "criterion_ids",
     "met",
     "minutes",
+    "present_word",
     "root_causes",
     "tally",
     "total_minutes",
@@ -37,6 +38,12 @@ def word(record: TaskRecord) -> str:
     if record.open:
         return RUNNING
     return CLAIMED if record.claim == Status.COMPLETED.value else NOT_RUN
+
+
+def present_word(record: TaskRecord) -> str:
+    """Say what a task is just now: ``running`` where an attempt goes on, unless a PASS stands."""
+    is_tried = record.open and record.verdict is not TaskVerdict.PASS
+    return RUNNING if is_tried else word(record)
 
 
 def criterion_ids(task: Task) -> tuple[str, ...]:
@@ -69,7 +76,7 @@ def total_minutes(records: Iterable[TaskRecord], *, work: bool = False) -> float
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Sums over some tasks; ``words`` counts them by ``word``, best first."""
+    """Sums over some tasks; ``words`` counts them by ``present_word``, best first."""
 
     words: Mapping[str, int]
     criteria_met: int
@@ -94,7 +101,7 @@ class Tally:
 def tally(plan: Plan, record: ProjectRecord, task_ids: Iterable[str]) -> Tally:
     """Count the named tasks of the plan."""
     pairs = [(plan.tasks[task_id], record.task(task_id)) for task_id in task_ids]
-    words = Counter(word(known) for _, known in pairs)
+    words = Counter(present_word(known) for _, known in pairs)
     return Tally(
         {name: words[name] for name in _ORDER if words[name]},
         sum(met(task, known) for task, known in pairs),

@@ -78,11 +78,23 @@ def is_copied(folder: Path, journal: str, inode: int) -> bool:
 
     Where nothing is written down it is not, as far as anybody knows.
     """
+    home = _read_home(folder)
+    return bool(home) and home != _home(journal, inode)
+
+
+def is_another_file(folder: Path, inode: int) -> bool:
+    """Whether a journal was copied here, as far as the file tells: a folder may be shared."""
+    home = _read_home(folder)
+    return bool(home) and home.split("\t")[-1] != f"{inode}\n"
+
+
+def _read_home(folder: Path) -> str:
+    """Return where the journal lives; empty where that is not written, or not to its end."""
     try:
         home = (folder / _HOME).read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return False
-    return home.endswith("\n") and home != _home(journal, inode)
+        return ""
+    return home if home.endswith("\n") else ""
 
 
 def _home(journal: str, inode: int) -> str:

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from pytest_tracks.errors import Problem, StateError
+from pytest_tracks.state.unusable import unusable
 
 __all__ = [
     "check_writable",
@@ -61,7 +62,7 @@ def replace_file(path: Path, content: bytes) -> None:
         sync_folder(path.parent)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise StateError(Problem(str(path), 0, 0, "cannot-write", str(error.strerror))) from error
+        raise unusable(path, "cannot-write", error) from error
 
 
 def replace_quickly(path: Path, content: bytes) -> None:
@@ -113,23 +114,29 @@ def _is_abandoned(temporary: Path) -> bool:
 
 
 def make_private_folder(folder: Path) -> None:
-    """Make a folder that git ignores by itself, as pytest's cache does."""
+    """Make a folder that git ignores by itself, as pytest's cache does.
+
+    Not the one that it stands in: where that has been moved away meanwhile, nobody would look.
+    Raises StateError.
+    """
     ignore = folder / ".gitignore"
     try:
         if ignore.exists() and ignore.stat().st_size:  # empty: who made it was killed
             return
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)
         ignore.write_text("*\n", encoding="utf-8")
     except OSError as error:
-        raise StateError(Problem(str(folder), 0, 0, "cannot-write", str(error.strerror))) from error
+        raise unusable(folder, "cannot-write", error) from error
 
 
 def check_writable(path: Path) -> None:
     """Try whether a file can be replaced, before anything depends on it.
 
     Raises StateError for a read-only file (a rename would get round it, but somebody meant it),
-    folder or file system.
+    folder or file system, and for a symlink.
     """
+    if path.is_symlink():  # it would be replaced, and what it leads to would be left behind
+        raise _not_writable(path, "a symlink", "put the file itself there")
     folder = path.parent
     while not folder.exists():
         folder = folder.parent
@@ -137,7 +144,7 @@ def check_writable(path: Path) -> None:
         if place.exists() and not (
             place.stat().st_mode & _ANYBODY_WRITES and os.access(place, os.W_OK)
         ):
-            raise _read_only(place, "read-only")
+            raise _not_writable(place, "read-only")
     if folder != path.parent:
         return  # where it would be nobody sweeps
     probe = _temporary(path)
@@ -145,9 +152,9 @@ def check_writable(path: Path) -> None:
         probe.touch(exist_ok=False)
         probe.unlink(missing_ok=True)  # a run that starts just now may have swept it
     except OSError as error:
-        raise _read_only(folder, str(error.strerror)) from error
+        raise _not_writable(folder, str(error.strerror)) from error
 
 
-def _read_only(place: Path, words: str) -> StateError:
-    hint = "make it writable, or name another place with the ini option tracks_state"
+def _not_writable(place: Path, words: str, mend: str = "make it writable") -> StateError:
+    hint = f"{mend}, or name another place with the ini option tracks_state"
     return StateError(Problem(str(place), 0, 0, "not-writable", words, hint))

@@ -19,6 +19,7 @@ from types import TracebackType
 
 from pytest_tracks.errors import Problem, StateError
 from pytest_tracks.state.process_start import is_same_process, start_of_this_process
+from pytest_tracks.state.unusable import unusable
 
 __all__ = ["Holder", "Holding", "held_by", "last_holder"]
 
@@ -179,7 +180,7 @@ class Holding:
             raise self._unwritable(error) from error
 
     def _unwritable(self, error: OSError) -> StateError:
-        return StateError(Problem(self._name, 0, 0, "cannot-write", str(error.strerror)))
+        return unusable(self._name, "cannot-write", error)
 
 
 def _end_of(before: Holder | None) -> tuple[str, int, int]:

@@ -75,15 +75,24 @@ class Journal(JournalReader):
 
     def _acquire(self) -> None:
         if not self._is_private:
-            make_private_folder(self.folder)
+            self._make_folder()
             self._is_private = True
         try:
             self._lock.acquire(LOCK_TIMEOUT)
         except LockTimeoutError as error:
             raise _wedged(self.folder / "lock") from error
-        except FileNotFoundError:  # somebody has removed the folder
+        except FileNotFoundError as error:  # somebody has removed the folder
+            if not self.folder.parent.is_dir():
+                raise _gone(self.folder.parent) from error
             self._is_private = False
             self._acquire()
+
+    def _make_folder(self) -> None:
+        try:
+            self.folder.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._unusable(error) from error
+        make_private_folder(self.folder)
 
     def _end_after(self, before: Holder | None) -> tuple[str, int, int] | None:
         """Return id, size and highest serial of the file as it is now; None where there is none."""
@@ -219,6 +228,12 @@ class Journal(JournalReader):
             return os.open(self._name, flags, 0o666)
         except OSError as error:
             raise self._unusable(error) from error
+
+
+def _gone(folder: Path) -> StateError:
+    words = "gone: moved or removed while the run went on"
+    hint = "run again where it is now; what was settled since is run again"
+    return StateError(Problem(str(folder), 0, 0, "state-gone", words, hint))
 
 
 def _wedged(path: Path) -> StateError:

@@ -12,10 +12,11 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from pytest_tracks.errors import Problem, StateError
-from pytest_tracks.state.archive import past
+from pytest_tracks.state.archive import is_another_file, past
 from pytest_tracks.state.facts import Entry, LostFact, entry_from_json
 from pytest_tracks.state.holder import Holder, last_holder
 from pytest_tracks.state.journal_line import has_end, id_of, parse_line, serial_of, task_of
+from pytest_tracks.state.unusable import unusable
 
 __all__ = ["JournalReader"]
 
@@ -77,6 +78,18 @@ class JournalReader:
         entries = self._read_on()
         self.loss = self._compare(before) if before is not None else ""
         return entries
+
+    def runs_elsewhere(self, runs: Collection[str]) -> frozenset[str]:
+        """Name those of these open runs that do not write to this file, and so never end in it.
+
+        They came with a state file that was committed in mid-run, or with a copy of the journal.
+        """
+        try:
+            is_home = bool(runs) and not is_another_file(self.folder, os.lstat(self._name).st_ino)
+            text = self.path.read_bytes() if is_home else b""
+        except FileNotFoundError:
+            text = b""
+        return frozenset(run for run in runs if f'"{run}"'.encode() not in text)
 
     def _compare(self, before: Holder) -> str:
         is_known = max(self._seen.get(before.journal, 0), self.archived) >= before.serial
@@ -186,8 +199,9 @@ class JournalReader:
         return self._offset
 
     def _unusable(self, error: OSError) -> StateError:
-        words = "is a symlink" if error.errno == errno.ELOOP else str(error.strerror)
-        return StateError(Problem(str(self.path), 0, 0, "journal", words))
+        if error.errno == errno.ELOOP:
+            return StateError(Problem(str(self.path), 0, 0, "journal", "is a symlink", "remove it"))
+        return unusable(self.path, "journal", error)
 
 
 def _whole(value: object) -> int:

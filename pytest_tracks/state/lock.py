@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 
 from pytest_tracks.errors import Problem, StateError
+from pytest_tracks.state.unusable import unusable
 
 __all__ = ["LockTimeoutError", "ProcessLock", "lock_of"]
 
@@ -90,7 +91,7 @@ class ProcessLock:
         if error.errno == errno.ELOOP:
             words, hint = "the lock file is a symlink", "remove it"
             return StateError(Problem(name, 0, 0, "lock-is-a-link", words, hint))
-        return StateError(Problem(name, 0, 0, "cannot-lock", str(error.strerror)))
+        return unusable(name, "cannot-lock", error)
 
 
 @cache

@@ -19,8 +19,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
-from pytest_tracks.errors import Problem, StateError
 from pytest_tracks.state.durable import make_private_folder
+from pytest_tracks.state.unusable import unusable
 
 __all__ = ["ResourceLocks"]
 
@@ -59,8 +59,7 @@ class ResourceLocks:
                     return False
         except OSError as error:
             self.free(task)
-            problem = Problem(str(self._folder), 0, 0, "cannot-lock", str(error.strerror))
-            raise StateError(problem) from error
+            raise unusable(self._folder, "cannot-lock", error) from error
         return True
 
     def free(self, task: str) -> None:

@@ -33,6 +33,7 @@ from pytest_tracks.state.task_schema import (
     is_intact,
     read_task,
 )
+from pytest_tracks.state.unusable import unusable
 from pytest_tracks.state.yamltext import Tree, YamlTextError, load, to_python
 
 __all__ = [
@@ -93,7 +94,7 @@ def read(path: Path, name: str, known: Mapping[str, Known] = NOTHING) -> Snapsho
     except FileNotFoundError:
         return Snapshot()
     except OSError as error:
-        raise StateError(Problem(name, 0, 0, "cannot-read", str(error.strerror))) from error
+        raise unusable(name, "cannot-read", error) from error
 
 
 def parse(content: bytes, name: str, known: Mapping[str, Known] = NOTHING) -> Snapshot:

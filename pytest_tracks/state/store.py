@@ -13,7 +13,7 @@ thousand; a snapshot does not, and is therefore taken at most every ``20 ×`` it
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
@@ -21,7 +21,7 @@ from pathlib import Path
 from pytest_tracks.core.model import Plan
 from pytest_tracks.core.record import LiveRun, ProjectRecord, TaskRecord
 from pytest_tracks.core.verdict import TaskVerdict
-from pytest_tracks.errors import Problem
+from pytest_tracks.errors import Problem, StateError
 from pytest_tracks.state.clock import Surroundings, SystemSurroundings
 from pytest_tracks.state.durable import check_writable, replace_file
 from pytest_tracks.state.facts import Entry, Fact, LostFact, RunFinished, RunStarted
@@ -133,7 +133,8 @@ class Store:
         return {
             run.run_id
             for run in live
-            if run.run_id != self.run_id and not self._surroundings.is_alive(run)
+            if run.run_id != self.run_id
+            and (run.run_id in self._elsewhere or not self._surroundings.is_alive(run))
         }
 
     def _load(self, known: Mapping[str, Known]) -> None:
@@ -149,6 +150,7 @@ class Store:
         self._fold = Fold(opened.snapshot.record)
         self._record = None  # of the file that was here before
         self._take(opened.entries)
+        self._elsewhere = self._journal.runs_elsewhere(self._fold.live)
         self._distrust_all()
 
     def _distrust_all(self) -> None:
@@ -242,6 +244,22 @@ class Store:
         self.run_id = ""
         if self._journal.size >= COMPACT_FROM:
             self.compact()
+
+    def close_run(self, run_id: str) -> None:
+        """Close the record of a run that has died where nobody here can see it.
+
+        What it was at is INTERRUPTED. Raises StateError where there is none, or it goes on here.
+        """
+        with self._journal.lock():
+            self._catch_up()
+            run = self._fold.live.get(run_id)
+            around = self._surroundings
+            if run is None:
+                raise _no_such_run(self.name, run_id, self.record().live)
+            if run.host == around.host and around.is_alive(run):
+                raise _goes_on(self.name, run)
+            self._write([RunFinished(run_id, interrupted=True)], sync=True)
+        self.snapshot()
 
     def compact(self) -> bool:
         """Move the journal's lines, all of which the state file holds, to the archive beside it.
@@ -355,6 +373,16 @@ def lineage_of(plan: Plan) -> str:
     """Name the lineage of a new state: the project's, the same on all machines."""
     origin = f"{plan.project}\n{plan.folder}"
     return blake2b(origin.encode(), digest_size=8).hexdigest()
+
+
+def _no_such_run(name: str, run_id: str, live: Collection[str]) -> StateError:
+    hint = f"open runs: {', '.join(sorted(live))}" if live else "there is none"
+    return StateError(Problem(name, 0, 0, "no-such-run", f"no open run {run_id}", hint))
+
+
+def _goes_on(name: str, run: LiveRun) -> StateError:
+    words = f"run {run.run_id} goes on as process {run.pid}"
+    return StateError(Problem(name, 0, 0, "live-run", words, "end that process"))
 
 
 def _signature(path: Path) -> tuple[int, ...]:

@@ -87,9 +87,7 @@ def test_the_debugger_is_reached(pytester: pytest.Pytester) -> None:
     project = Project(pytester).tests(first=FAILING)
     debugger = "class Debugger:\n    quitting = False\n    def __init__(self, **kwargs): pass\n"
     debugger += "    def reset(self): pass\n"
-    debugger += (
-        "    def interaction(self, frame, tb): print('REACHED', tb.tb_frame.f_code.co_name)\n"
-    )
+    debugger += "    def interaction(self, frame, found): print('REACHED', type(found).__name__)\n"
     project.write("stand_in.py", debugger)
     result = project.run("--tracks=2", "--pdb", "--pdbcls=stand_in:Debugger", "-ppytester")
     result.stdout.fnmatch_lines(["*REACHED*"])

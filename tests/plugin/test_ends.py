@@ -90,3 +90,22 @@ def test_fault_49_ctrl_c_again_while_pytest_takes_in_the_first(project: Project)
     ran = project.run("--tracks=1", "-n", "0")
     assert ran.status in (2, -signal.SIGINT), "the second ends pytest itself"
     assert project.verdicts() == {"A": "PASS", "B": "INTERRUPTED"}
+
+
+def test_ctrl_c_names_the_line_that_it_has_interrupted(project: Project) -> None:
+    project.write(
+        "tests/test_slow.py",
+        """
+        import os, signal, pytest
+
+        @pytest.mark.criterion("A/AC-001")
+        def test_slow():
+            os.kill(os.getpid(), signal.SIGINT)
+            assert "not reached"
+        """,
+    )
+    project.task("A", "Is slow")
+    ran = project.run("--tracks=1", "-n", "0")
+    (place,) = (line for line in ran.lines if line.endswith(": KeyboardInterrupt"))
+    assert "test_slow.py" in place
+    assert ran.status == 2

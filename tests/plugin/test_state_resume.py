@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 
 import pytest
@@ -201,3 +202,17 @@ def test_status_tells_the_words_of_the_recorded_state(project: Project) -> None:
     shown = project.command("status")
     assert shown.ret == 0
     assert "2 tasks: 1 PASS, 1 FAIL" in shown.stdout.str()
+
+
+def test_what_was_recorded_is_shown_also_where_the_rest_cannot_be(project: Project) -> None:
+    """As where the disk is full by now: here the plan's folder is gone from its place."""
+    project.task("A", logs("A"))
+    project.task("B", logs("B", then="mv docs moved"), after=("A",))
+    ran = project.run(*HERE, "-p", "no:cacheprovider")
+    said = ran.out
+    assert "the state cannot be written" in said
+    assert "run again where it is now" in said
+    assert re.search(r"^ +A +Title of A +PASS", said, re.MULTILINE), said
+    assert "1 of 2 criteria met" in said
+    assert not (project.root / "docs").exists()
+    assert ran.status == 1

@@ -109,14 +109,14 @@ def moment(fact: dict[str, Any]) -> float:
 
 def test_three_terminals_one_of_them_killed_and_resumed(terminals: Terminals) -> None:
     first, second, third = (terminals.start(track) for track in ("01", "02", "03"))
-    wait_until(lambda: "waiting for TASK-004: run" in terminals.said("02"))
-    wait_until(lambda: "waiting for TASK-005: run" in terminals.said("03"))
+    wait_until(lambda: "waiting for TASK-004: process" in terminals.said("02"))
+    wait_until(lambda: "waiting for TASK-005: process" in terminals.said("03"))
     terminals.gate.write_text("go\n")
     wait_until(lambda: terminals.has_started("TASK-008"))
     os.kill(first.pid, signal.SIGKILL)
     assert [run.wait(PATIENCE) for run in (first, second, third)] == [-signal.SIGKILL, 0, 0]
     for name, task in (("02", "TASK-004"), ("03", "TASK-005")):
-        line = r"waiting for {}: run \S+ \(process \d+ on \S+\)\s+since \d{{4}}-\d\d-\d\dT\S+Z"
+        line = r"waiting for {}: process \d+ on \S+,\s+since\s+\d{{4}}-\d\d-\d\d\s+\S+\s+UTC"
         assert len(re.findall(line.format(task), terminals.said(name))) == 1
     assert terminals.start("01", "resumed").wait(PATIENCE) == 0
     assert terminals.shop.verdicts() == dict.fromkeys(ALL_TASKS, "PASS")

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from pytest_tracks.core.model import Coverage, Plan, TaskKind, Track
 from pytest_tracks.core.record import (
     Moment,
@@ -197,3 +199,43 @@ def test_a_track_that_is_not_told_still_counts() -> None:
     assert narrator.settled("TASK-002", passed(plan, "TASK-002")) == []
     told = shown(narrator.settled("TASK-001", passed(plan, "TASK-001")))
     assert told[-1] == "All tracks complete!"
+
+
+class Others:
+    """What another run has found, or is about to."""
+
+    def __init__(self, *passed: str, pending: tuple[str, ...] = ()) -> None:
+        self._passed = passed
+        self._pending = pending
+
+    def seen(self, task: str) -> TaskRecord:
+        return PASS if task in self._passed else TaskRecord()
+
+    def pending_elsewhere(self) -> tuple[str, ...]:
+        return self._pending
+
+
+@pytest.mark.parametrize(
+    ("others", "next_step"),
+    [
+        (Others("B"), ["All tracks complete!"]),
+        (Others(pending=("B",)), ["Next: Wait for other tracks to complete"]),
+        (
+            Others(),
+            [
+                "Next: Wait for other tracks to complete",
+                "  nobody runs them now: pytest --track=02",
+            ],
+        ),
+    ],
+    ids=["passed", "pending", "idle"],
+)
+def test_what_is_next_is_what_others_have_left(others: Others, next_step: list[str]) -> None:
+    tasks = {name: make_task(name, name) for name in ("A", "B")}
+    plan = Plan("p", tasks, "docs", tracks=(Track(1), Track(2)))
+    record = ProjectRecord(
+        tracks={1: TrackRecord(1, "", ("A",)), 2: TrackRecord(2, "", ("B",))},
+    )
+    narrator = Narrator(plan, record, state_path=STATE, running=["A"], company=others)
+    told = shown(narrator.settled("A", PASS))
+    assert told[told.index("Quality: All checks passed") + 1 :] == next_step

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pytest_tracks.core.model import Plan, TaskKind
-from pytest_tracks.core.record import ProjectRecord, TaskRecord
+from pytest_tracks.core.record import Moment, OpenAttempt, ProjectRecord, TaskRecord
 from pytest_tracks.core.verdict import TaskVerdict
 from pytest_tracks.reports.line import Line, Style
 from pytest_tracks.reports.table import table_lines
@@ -52,6 +52,15 @@ def test_many_blockers_are_counted_and_assumptions_shown() -> None:
     shown = rows(plan, record)
     assert any(row.endswith("TASK-001 +2") for row in shown)
     assert any(row.endswith("(assumes A)") for row in shown)
+
+
+def test_a_task_that_is_tried_again_is_running_and_no_longer_blocked() -> None:
+    plan = Plan("p", {"A": make_task("A", "a")}, "docs")
+    again = {"attempt": OpenAttempt("run", Moment("now"), 1)}
+    *_, row, _, sums, _ = rows(plan, ProjectRecord({"A": replace(blocked("TASK-9"), open=again)}))
+    assert row.split()[2] == "running"
+    assert "TASK-9" not in row
+    assert sums == "1 task: 1 running"
 
 
 def test_without_tracks_or_tasks() -> None:

@@ -7,7 +7,15 @@ import pytest
 from pytest_tracks.core.model import Coverage
 from pytest_tracks.core.record import Moment, OpenAttempt, ProjectRecord, TaskRecord
 from pytest_tracks.core.verdict import CriterionResult, CriterionVerdict, TaskVerdict
-from pytest_tracks.reports.tally import criterion_ids, met, minutes, root_causes, tally, word
+from pytest_tracks.reports.tally import (
+    criterion_ids,
+    met,
+    minutes,
+    present_word,
+    root_causes,
+    tally,
+    word,
+)
 
 from .ecommerce import blocked, make_broken_record, make_plan, make_task
 
@@ -31,6 +39,13 @@ def result(criterion_id: str, verdict: CriterionVerdict) -> CriterionResult:
 )
 def test_word(known: TaskRecord, shown: str) -> None:
     assert word(known) == shown
+
+
+def test_an_attempt_that_goes_on_is_told_unless_a_pass_stands() -> None:
+    for verdict in (TaskVerdict.BLOCKED, TaskVerdict.FAIL, TaskVerdict.INTERRUPTED):
+        assert present_word(TaskRecord(verdict, open={"a": OPEN})) == "running"
+        assert present_word(TaskRecord(verdict)) == verdict.value
+    assert present_word(TaskRecord(TaskVerdict.PASS, open={"a": OPEN})) == "PASS"
 
 
 def test_met_counts_only_what_the_plan_still_demands() -> None:

@@ -541,3 +541,86 @@ def test_the_state_may_live_elsewhere(tmp_path: Path):
     store.finish_run(0)
     assert store.name == "var/state.yaml"
     assert Store.open(tmp_path, plan(), path).task("TASK-1").verdict is TaskVerdict.PASS
+
+
+def test_a_folder_that_was_moved_in_mid_run_is_not_made_again(tmp_path: Path):
+    root = tmp_path / "shop"
+    root.mkdir()
+    store = open_store(root)
+    store.start_run()
+    run_task(store, "TASK-1")
+    store.snapshot()
+    root.rename(tmp_path / "moved")
+    with pytest.raises(StateError, match="moved or removed while the run went on"):
+        run_task(store, "TASK-2")
+    assert not root.exists(), "nobody would look for a verdict there"
+    assert verdict_of(tmp_path / "moved") is TaskVerdict.PASS
+
+
+def test_a_state_file_that_is_a_symlink_is_refused_before_anything_runs(tmp_path: Path):
+    passed_project(tmp_path, "TASK-1")
+    target = state_file(tmp_path).rename(tmp_path / "elsewhere.yaml")
+    before = target.read_bytes()
+    state_file(tmp_path).symlink_to(target)
+    with pytest.raises(StateError, match="a symlink"):
+        open_store(tmp_path).start_run()
+    assert state_file(tmp_path).is_symlink()
+    assert target.read_bytes() == before
+
+
+def killed_on_another_host(root: Path) -> None:
+    """Leave a project whose run, on a host of which nothing is known, has begun TASK-2."""
+    store = open_store(root, machine=FakeMachine(host="elsewhere"))
+    store.start_run(tasks=["TASK-1", "TASK-2"])
+    run_task(store, "TASK-1")
+    store.append(started("TASK-2", "a2", run=store.run_id))
+    store.snapshot()
+
+
+@pytest.mark.parametrize("brings", ["state file", "journal", "both"])
+def test_a_run_that_does_not_write_here_is_not_waited_for(tmp_path: Path, brings: str):
+    """A clone of what was committed in mid-run, or a cache: it can never end here."""
+    killed_on_another_host(tmp_path / "there")
+    here = tmp_path / "here"
+    shutil.copytree(tmp_path / "there", here)
+    if brings == "state file":
+        shutil.rmtree(journal_file(here).parent)
+    elif brings == "journal":
+        state_file(here).unlink()
+    record = open_store(here).record()
+    assert record.live == {}
+    assert record.task("TASK-1").verdict is TaskVerdict.PASS
+    assert record.task("TASK-2").verdict is TaskVerdict.INTERRUPTED
+    store = open_store(here)
+    store.start_run(tasks=["TASK-2"])
+    run_task(store, "TASK-2")
+    assert open_store(here).record().live.keys() == {store.run_id}
+    store.finish_run(0)
+    assert open_store(here).task("TASK-2").iterations == 2
+
+
+def test_a_run_of_another_host_on_this_very_folder_is_respected(tmp_path: Path):
+    killed_on_another_host(tmp_path)
+    (run,) = open_store(tmp_path).record().live.values()
+    assert run.pending == ("TASK-2",)
+
+
+def test_a_run_of_another_host_is_closed_by_who_knows_that_it_is_dead(tmp_path: Path):
+    killed_on_another_host(tmp_path)
+    (run_id,) = open_store(tmp_path).record().live
+    open_store(tmp_path).close_run(run_id)
+    record = open_store(tmp_path).record()
+    assert record.live == {}
+    assert record.task("TASK-1").verdict is TaskVerdict.PASS
+    assert record.task("TASK-2").verdict is TaskVerdict.INTERRUPTED
+    with pytest.raises(StateError, match="there is none"):
+        open_store(tmp_path).close_run(run_id)
+
+
+def test_a_run_that_goes_on_is_not_closed(tmp_path: Path):
+    run_id = open_store(tmp_path).start_run(tasks=["TASK-1"])
+    with pytest.raises(StateError, match="goes on as process 100"):
+        open_store(tmp_path).close_run(run_id)
+    with pytest.raises(StateError, match=run_id):
+        open_store(tmp_path).close_run("another")
+    assert open_store(tmp_path).record().live.keys() == {run_id}
