@@ -6,6 +6,7 @@ its word. Whatever makes pytest do something else (``--collect-only``) or end it
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,7 +21,7 @@ __all__ = ["prove"]
 
 def prove(config: pytest.Config) -> None:
     """Call the witness of this run; workers have none, their controller has."""
-    if not hasattr(config, "workerinput"):
+    if "PYTEST_XDIST_WORKER" not in os.environ:  # a worker knows no more of itself so early
         config.pluginmanager.register(_Proof(Witness.call()), "tracks-proof")
 
 
