@@ -117,10 +117,11 @@ def pytest_cmdline_main(config: pytest.Config) -> Generator[None, object, object
     if is_asked_for(config):
         from pytest_tracks.plugin.untraced import import_untraced
 
-        import_untraced("pytest_tracks.plugin.activation")
+        import_untraced("pytest_tracks.plugin.recital")
         from pytest_tracks.plugin.recital import recite
 
-        if not recite(config):
+        if not recite(config):  # what else there is takes longer to import than to recite
+            import_untraced("pytest_tracks.plugin.activation")
             from pytest_tracks.plugin.activation import activate
 
             activate(config)

@@ -83,6 +83,23 @@ def test_the_first_run_after_all_has_passed_is_told_what_a_recalled_one_finds(
     assert project.logged() == ["A"]
 
 
+def test_what_is_recited_needs_no_engine(
+    project: Project, again: Callable[..., Ran], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    note = tmp_path_factory.mktemp("beside") / "imported.txt"
+    project.write(
+        "conftest.py",
+        "import pathlib, sys\n\n\ndef pytest_unconfigure():\n"
+        f"    found = 'pytest_tracks.plugin.activation' in sys.modules\n"
+        f"    pathlib.Path({str(note)!r}).write_text(str(found))\n",
+    )
+    project.task("A", logs("A"))
+    again()
+    assert note.read_text() == "True"
+    again()
+    assert note.read_text() == "False"
+
+
 @pytest.mark.parametrize("way", [("--tracks=2", "-n0"), ("--task=A",), ("--track=1",)])
 def test_in_one_process_too(
     project: Project, again: Callable[..., Ran], way: tuple[str, ...]
