@@ -29,6 +29,7 @@ from pytest_tracks.plugin.coverage_commands import TaskProcesses
 from pytest_tracks.plugin.coverage_early import EARLY
 from pytest_tracks.plugin.coverage_imports import ImportRecord
 from pytest_tracks.plugin.coverage_items import CoverageItem
+from pytest_tracks.plugin.coverage_parses import ParseNotes
 from pytest_tracks.plugin.coverage_places import Places
 from pytest_tracks.plugin.coverage_recording import (
     Executed,
@@ -195,7 +196,9 @@ class CoverageMeter:
     @property
     def _analyst(self) -> Analyst:
         if self._known_analyst is None:
-            self._known_analyst = Analyst(self._root, self._config_file)
+            lends = self._theirs is not None and hasattr(self._config, "workerinput")
+            note = ParseNotes(self._scratch).note if lends else None
+            self._known_analyst = Analyst(self._root, self._config_file, note)
         return self._known_analyst
 
     # -- the judgement -----------------------------------------------------------------------------

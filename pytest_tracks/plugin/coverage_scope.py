@@ -11,7 +11,7 @@ import contextlib
 import glob
 import os
 import sys
-from collections.abc import Collection, Generator, Iterable, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,10 +111,16 @@ def _python_files(folder: str) -> Iterator[str]:
 
 
 class Analyst:
-    """Compares what was executed with what there is; parses each file once in a process."""
+    """Compares what was executed with what there is; parses each file once in a process.
 
-    def __init__(self, root: str, config_file: str | bool) -> None:
+    ``note`` is given each parser that has parsed a file.
+    """
+
+    def __init__(
+        self, root: str, config_file: str | bool, note: Callable[[Any], None] | None = None
+    ) -> None:
         self._root = os.path.realpath(root)
+        self._note = note
         with in_folder(root):
             self._settings = coverage.Coverage(data_file=None, config_file=config_file)
             self._omitted = self._matcher("run:omit")
@@ -184,7 +190,9 @@ class Analyst:
 
     def _reporter(self, file: str) -> Any:
         if file not in self._reporters:
-            self._reporters[file] = PythonFileReporter(file, self._settings)
+            self._reporters[file] = reporter = PythonFileReporter(file, self._settings)
+            if self._note is not None:
+                self._note(reporter.parser)
         return self._reporters[file]
 
     def shown(self, file: str) -> str:

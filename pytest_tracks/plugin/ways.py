@@ -9,6 +9,7 @@ import pytest
 from pytest_tracks.plugin import xdist_setup
 from pytest_tracks.plugin.collection import PlanCollection
 from pytest_tracks.plugin.coverage_early import announce_gates
+from pytest_tracks.plugin.coverage_parses import lend_parses
 from pytest_tracks.plugin.coverage_setup import measure_gates
 from pytest_tracks.plugin.early_leave import EarlyLeave
 from pytest_tracks.plugin.inprocess import InProcessLoop
@@ -84,6 +85,7 @@ def _register_workers(run: Preparation) -> None:
     )
     if any(run.plan.tasks[task].coverage is not None for task in run.taking_part):
         announce_gates(run.config)
+        lend_parses(run.config, run.folder)
     plugins = run.config.pluginmanager
     plugins.register(_WorkerSetup(briefing), "tracks-workers")
     plugins.register(EarlyLeave(run.conductor), "tracks-early-leave")
