@@ -20,6 +20,7 @@ from pytest_tracks.plugin.outcomes import storable
 from pytest_tracks.project.report_facts import report_facts
 from pytest_tracks.project.report_folder import ReportFolder
 from pytest_tracks.reports.page_facts import Output
+from pytest_tracks.reports.text import ends
 
 if TYPE_CHECKING:
     from pytest_tracks.core.model import Plan
@@ -60,7 +61,7 @@ class ReportWriter:
                 self._keep(about, title, text)
 
     def _keep(self, about: About, title: str, text: str) -> None:
-        kept = _ends(storable(text, self._secrets).strip("\n"))
+        kept = ends(storable(text, self._secrets).strip("\n"), _MOST_CHARACTERS)
         size = self._sizes.get(about.task, 0) + len(kept)
         if not kept or size > _MOST_OF_A_TASK:
             return
@@ -116,12 +117,3 @@ def _shown(report: pytest.TestReport) -> Iterator[tuple[str, str]]:
     if report.when == "teardown":
         for title, text in report.sections:
             yield f"{report.nodeid}: {title}", text
-
-
-def _ends(text: str) -> str:
-    """Keep the beginning, and more of the end: that says what failed."""
-    if len(text) <= _MOST_CHARACTERS:
-        return text
-    head, tail = text[: _MOST_CHARACTERS // 4], text[-3 * _MOST_CHARACTERS // 4 :]
-    left_out = len(text) - len(head) - len(tail)
-    return f"{head}\n[... {left_out:,} characters left out ...]\n{tail}"

@@ -34,6 +34,7 @@ from pytest_tracks.reports.part_markdown import (
 )
 from pytest_tracks.reports.sections import sections
 from pytest_tracks.reports.task_markdown import task_markdown
+from pytest_tracks.reports.text import ends
 from pytest_tracks.reports.validation_result import ValidationResult, results_of
 from pytest_tracks.state.durable import is_temporary
 
@@ -175,19 +176,14 @@ def _plain(outputs: Mapping[str, Iterable[Output]]) -> Iterator[str]:
 def _capped(outputs: Outputs) -> dict[str, dict[str, tuple[Output, ...]]]:
     return {
         task: {
-            name: tuple(replace(one, text=_ends(one.text)) for one in each)
+            name: tuple(
+                replace(one, text=ends(one.text, _PAGE_CHARACTERS, ", see the folder tasks"))
+                for one in each
+            )
             for name, each in criteria.items()
         }
         for task, criteria in outputs.items()
     }
-
-
-def _ends(text: str) -> str:
-    if len(text) <= _PAGE_CHARACTERS:
-        return text
-    head, tail = text[: _PAGE_CHARACTERS // 4], text[-3 * _PAGE_CHARACTERS // 4 :]
-    left_out = len(text) - len(head) - len(tail)
-    return f"{head}\n[... {left_out:,} characters left out, see the folder tasks ...]\n{tail}"
 
 
 # -- report.json -----------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["ELLIPSIS", "clean", "cut", "display_width", "pad", "wrap"]
+__all__ = ["ELLIPSIS", "clean", "cut", "display_width", "ends", "pad", "wrap"]
 
 ELLIPSIS = "…"
 
@@ -61,6 +61,18 @@ def cut(text: str, width: int) -> str:
     if width < 1:
         return ""
     return _head(text, width - 1).rstrip() + ELLIPSIS
+
+
+def ends(text: str, most: int, where: str = "") -> str:
+    """Keep the beginning of a long output, and more of its end: that says what failed.
+
+    ``most`` counts characters; ``where`` follows what says how many are left out.
+    """
+    if len(text) <= most:
+        return text
+    head, tail = text[: most // 4], text[-3 * most // 4 :]
+    left_out = len(text) - len(head) - len(tail)
+    return f"{head}\n[... {left_out:,} characters left out{where} ...]\n{tail}"
 
 
 def pad(text: str, width: int, *, right: bool = False) -> str:
